@@ -1,0 +1,245 @@
+// The host as a component written in C++ sees it: light handles around tidegate_host, to be copied freely.
+// They are valid until the component is destroyed, from any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "tidegate/abi.h"
+#include "tidegate/batch_builder.hpp"
+#include "tidegate/error.hpp"
+#include "tidegate/options.hpp"
+
+namespace tidegate {
+
+// A counter or a gauge; does nothing where the host has no metrics.
+class metric {
+ public:
+  metric() = default;
+  metric(const tidegate_metrics* table, void* handle) noexcept : table_{table}, handle_{handle} {}
+  void add(double amount = 1) const noexcept { if (handle_) table_->add(handle_, amount); }
+  void set(double value) const noexcept { if (handle_) table_->set(handle_, value); }
+
+ private:
+  const tidegate_metrics* table_ = nullptr;
+  void* handle_ = nullptr;
+};
+
+class component_host {
+ public:
+  explicit component_host(const tidegate_host* host) noexcept : host_{host} {}
+
+  std::string_view instance_name() const noexcept { return view(host_->instance_name); }
+
+  void log(std::uint32_t level, std::string_view line) const noexcept { host_->log(host_, level, text(line)); }
+  bool logs(std::uint32_t level) const noexcept { return level >= host_->log_level(host_); }
+  void debug(std::string_view line) const noexcept { log(TIDEGATE_LOG_DEBUG, line); }
+  void info(std::string_view line) const noexcept { log(TIDEGATE_LOG_INFO, line); }
+  void warning(std::string_view line) const noexcept { log(TIDEGATE_LOG_WARNING, line); }
+
+  // UTC nanoseconds since 1970, and a clock that never jumps.
+  std::int64_t now_utc() const noexcept { return host_->now_utc(host_); }
+  std::int64_t now_monotonic() const noexcept { return host_->now_monotonic(host_); }
+
+  metric counter(std::string_view name, std::string_view help) const noexcept {
+    return make_metric(TIDEGATE_COUNTER, name, help);
+  }
+  metric gauge(std::string_view name, std::string_view help) const noexcept {
+    return make_metric(TIDEGATE_GAUGE, name, help);
+  }
+
+  // What was stored under the key, or nothing. Throws tidegate::error.
+  std::string load_state(std::string_view key) const {
+    const auto& state = need<tidegate_state>(TIDEGATE_STATE);
+    std::string value(256, '\0');
+    for (;;) {
+      std::uint32_t length = 0;
+      check([&](tidegate_error* error) {
+        return state.load(host_, text(key), value.data(), static_cast<std::uint32_t>(value.size()), &length, error);
+      });
+      const bool complete = length <= value.size();
+      value.resize(length);
+      if (complete) return value;
+    }
+  }
+  void store_state(std::string_view key, std::string_view value) const {
+    const auto& state = need<tidegate_state>(TIDEGATE_STATE);
+    check([&](tidegate_error* error) {
+      return state.store(host_, text(key), value.data(), static_cast<std::uint32_t>(value.size()), error);
+    });
+  }
+
+  template <class Table>
+  const Table* extension(std::string_view name) const noexcept {
+    return static_cast<const Table*>(host_->extension(host_, text(name)));
+  }
+  const tidegate_host* raw() const noexcept { return host_; }
+
+ protected:
+  template <class Table>
+  const Table& need(std::string_view name) const {
+    const auto* table = extension<Table>(name);
+    if (table == nullptr) throw permanent("this host has no extension " + std::string{name});
+    return *table;
+  }
+  template <class Call>
+  static void check(Call call) {
+    tidegate_error said{};
+    said.size = sizeof said;
+    const auto status = call(&said);
+    if (status != TIDEGATE_OK) throw error(status, said.text, said.option);
+  }
+  metric make_metric(std::uint32_t kind, std::string_view name, std::string_view help) const noexcept {
+    const auto* table = extension<tidegate_metrics>(TIDEGATE_METRICS);
+    return table ? metric{table, table->metric(host_, kind, text(name), text(help))} : metric{};
+  }
+
+  const tidegate_host* host_;
+};
+
+// Hands batches on. A processor has it as well.
+class source_host : public component_host {
+ public:
+  using component_host::component_host;
+
+  // Sends the builder's samples, if any, and clears them (series and shapes are kept). Waits while a
+  // pipeline is full that is configured to block. False: the instance is being stopped, and the samples
+  // were not taken. Throws tidegate::error.
+  bool submit(batch_builder& builder) const {
+    if (builder.empty()) return true;
+    void* block = host_->batch_allocate(host_, builder.bytes());
+    if (block == nullptr) throw temporary("the host has no memory for a batch");
+    builder.write_to(block);
+    builder.clear_samples();
+    const auto status = host_->batch_submit(host_, block);
+    if (status == TIDEGATE_OK) return true;
+    if (status == TIDEGATE_STOPPING) return false;
+    throw bug("the host refused a batch");
+  }
+};
+
+class processor_host : public source_host {
+ public:
+  using source_host::source_host;
+  void set_timer(std::chrono::nanoseconds delay) const noexcept { host_->set_timer(host_, delay.count()); }
+};
+
+// A delivery that is to be answered, once. Destroyed without an answer it says *retry*. Movable; may be
+// answered from any thread.
+class delivery {
+ public:
+  delivery(const tidegate_host* host, const tidegate_delivery& raw) noexcept : host_{host}, raw_{&raw} {}
+  delivery(delivery&& other) noexcept : host_{other.host_}, raw_{std::exchange(other.raw_, nullptr)} {}
+  delivery& operator=(delivery&& other) noexcept {
+    if (this != &other) {
+      abandon();
+      host_ = other.host_;
+      raw_ = std::exchange(other.raw_, nullptr);
+    }
+    return *this;
+  }
+  ~delivery() { abandon(); }
+
+  std::span<const tidegate_slice> slices() const noexcept { return {raw_->slices, raw_->slice_count}; }
+  std::uint32_t size() const noexcept { return raw_->sample_count; }
+  std::uint32_t attempt() const noexcept { return raw_->attempt; }
+  bool answered() const noexcept { return raw_ == nullptr; }
+  const tidegate_delivery& raw() const noexcept { return *raw_; }
+
+  // Calls visit(sample_view) for each sample in order.
+  template <class Visitor>
+  void for_each(Visitor visit) const {
+    for (const auto& slice : slices()) {
+      const batch_view batch{slice.block};
+      for (std::uint32_t index = 0; index < slice.count; ++index) visit(batch[slice.first + index]);
+    }
+  }
+
+  void delivered() noexcept { answer(TIDEGATE_DELIVERED, 0, {}, {}); }
+  // `after` zero leaves the delay to the host's back-off.
+  void retry(std::string_view reason, std::chrono::nanoseconds after = {}) noexcept {
+    answer(TIDEGATE_RETRY, after.count(), {}, reason);
+  }
+  // The samples at these ascending indices will never be taken, all others were; none listed: the
+  // delivery was refused as a whole.
+  void rejected(std::string_view reason, std::span<const std::uint32_t> indices = {}) noexcept {
+    answer(TIDEGATE_REJECTED, 0, indices, reason);
+  }
+  // It may have arrived.
+  void ambiguous(std::string_view reason) noexcept { answer(TIDEGATE_AMBIGUOUS, 0, {}, reason); }
+
+  // Leaves the answer to someone who keeps the token.
+  std::uint64_t release() noexcept { return std::exchange(raw_, nullptr)->token; }
+
+ private:
+  void abandon() noexcept {
+    if (raw_ != nullptr) retry("the plugin gave no answer");
+  }
+  void answer(std::uint32_t kind, std::int64_t after, std::span<const std::uint32_t> indices,
+              std::string_view reason) noexcept {
+    const auto* raw = std::exchange(raw_, nullptr);
+    if (raw == nullptr) return;
+    tidegate_outcome outcome{};
+    outcome.size = sizeof outcome;
+    outcome.kind = kind;
+    outcome.retry_after = after;
+    outcome.rejected = indices.data();
+    outcome.rejected_count = static_cast<std::uint32_t>(indices.size());
+    outcome.reason = text(reason);
+    host_->complete(host_, raw->token, &outcome);
+  }
+  const tidegate_host* host_;
+  const tidegate_delivery* raw_;
+};
+
+// One of the host's encodings, made from an option whose schema is {"$ref": "tidegate:encoding"}.
+class encoder {
+ public:
+  // Throws tidegate::error, with the path of the option that is wrong.
+  encoder(const component_host& host, const options& encoding) {
+    table_ = host.extension<tidegate_encode>(TIDEGATE_ENCODE);
+    if (table_ == nullptr) throw permanent("this host has no encodings");
+    tidegate_error said{};
+    said.size = sizeof said;
+    const auto status = table_->create(host.raw(), &encoding.raw(), &handle_, &said);
+    if (status == TIDEGATE_OK) return;
+    auto option = encoding.path();
+    if (said.option[0] != '\0') option += (option.empty() ? "" : ".") + std::string{said.option};
+    throw error(status, said.text, option);
+  }
+  encoder(encoder&& other) noexcept : table_{other.table_}, handle_{std::exchange(other.handle_, nullptr)} {}
+  encoder& operator=(encoder&&) = delete;
+  ~encoder() { if (handle_ != nullptr) table_->destroy(handle_); }
+
+  // One payload of `count` samples from index `first` on; valid until the next call. Throws
+  // tidegate::error.
+  std::string_view encode(const delivery& samples, std::uint32_t first, std::uint32_t count) {
+    tidegate_error said{};
+    said.size = sizeof said;
+    tidegate_text payload{};
+    const auto status = table_->encode(handle_, &samples.raw(), first, count, &payload, &said);
+    if (status != TIDEGATE_OK) throw error(status, said.text);
+    return view(payload);
+  }
+  std::string_view encode(const delivery& samples) { return encode(samples, 0, samples.size()); }
+  std::string_view content_type() const noexcept { return view(table_->content_type(handle_)); }
+  std::string_view file_extension() const noexcept { return view(table_->file_extension(handle_)); }
+  std::string_view preamble() noexcept { return view(table_->preamble(handle_)); }
+
+ private:
+  const tidegate_encode* table_ = nullptr;
+  void* handle_ = nullptr;
+};
+
+class sink_host : public component_host {
+ public:
+  using component_host::component_host;
+  // One call of tick() after `delay`; a later call replaces it, a negative delay cancels it.
+  void set_timer(std::chrono::nanoseconds delay) const noexcept { host_->set_timer(host_, delay.count()); }
+};
+
+}  // namespace tidegate
