@@ -34,7 +34,8 @@ struct buffer {
   std::uint64_t max_bytes = 16 * 1024 * 1024;
   std::optional<std::uint64_t> max_samples;
   std::optional<std::chrono::nanoseconds> max_age;
-  config::when_full when_full = config::when_full::block;
+  // Dropping by default: one sink that is away must not make the sources wait for it.
+  config::when_full when_full = config::when_full::drop_oldest;
 };
 
 // What a sink is handed at a time: as much as waits, but not more than these, and not before max_wait has

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <span>
 #include <string>
 #include <string_view>
@@ -128,6 +129,18 @@ class processor_host : public source_host {
   void set_timer(std::chrono::nanoseconds delay) const noexcept { host_->set_timer(host_, delay.count()); }
 };
 
+namespace detail {
+
+// The delivery whose write() is under way on this thread: an exception that leaves write is its answer, so
+// that the reason is not lost behind "gave no answer".
+struct write_under_way {
+  std::uint64_t token;
+  int exceptions;
+};
+inline thread_local const write_under_way* current_write = nullptr;
+
+}  // namespace detail
+
 // A delivery that is to be answered, once. Destroyed without an answer it says *retry*. Movable; may be
 // answered from any thread.
 class delivery {
@@ -177,7 +190,13 @@ class delivery {
 
  private:
   void abandon() noexcept {
-    if (raw_ != nullptr) retry("the plugin gave no answer");
+    if (raw_ == nullptr) return;
+    const auto* write = detail::current_write;
+    if (write != nullptr && write->token == raw_->token && std::uncaught_exceptions() > write->exceptions) {
+      raw_ = nullptr;
+      return;
+    }
+    retry("the plugin gave no answer");
   }
   void answer(std::uint32_t kind, std::int64_t after, std::span<const std::uint32_t> indices,
               std::string_view reason) noexcept {

@@ -128,10 +128,15 @@ struct holder {
     });
   }
   static tidegate_status write(void* instance, const tidegate_delivery* raw, tidegate_error* error) noexcept {
-    return guard(error, [&] {
-      if constexpr (HasWrite<Component>) of(instance).write(delivery{static_cast<holder*>(instance)->host, *raw});
+    const write_under_way now{raw->token, std::uncaught_exceptions()};
+    current_write = &now;
+    const auto status = guard(error, [&] {
+      if constexpr (HasWrite<Component>)
+        of(instance).write(delivery{static_cast<holder*>(instance)->host, *raw});
       return TIDEGATE_OK;
     });
+    current_write = nullptr;
+    return status;
   }
   static void request_stop(void* instance) noexcept {
     if constexpr (HasRequestStop<Component>) of(instance).request_stop();

@@ -1,0 +1,102 @@
+// tidegate: the program. Which command is which; everything else stands in the command's own file.
+#include <malloc.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/arguments.hpp"
+#include "cli/commands.hpp"
+#include "config/message.hpp"
+
+namespace {
+
+using namespace tidegate::cli;
+
+struct command {
+  std::string_view name;
+  int (*function)(const arguments&);
+  std::string_view usage;
+  std::string_view purpose;
+};
+
+constexpr command commands[] = {
+    {"run", run, "run [-c FILE]... [--default]", "run the gateway"},
+    {"check", check, "check [-c FILE]... [--default]", "say whether a configuration is right, touching no device and no network"},
+    {"test", test, "test [-c FILE]... [SOURCE]...", "read each source once and print its samples; nothing is sent"},
+    {"plugin", plugin, "plugin list | show NAME | sample NAME | schema", "what plugins there are, and their options"},
+    {"version", version, "version", "the versions of program, plugin ABI and libraries"},
+};
+
+void print_usage(std::FILE* to) {
+  std::fputs("usage: tidegate COMMAND [OPTION]...\n\n", to);
+  for (const auto& each : commands)
+    std::fprintf(to, "  %-48s %s\n", each.usage.data(), each.purpose.data());
+  std::fputs(
+      "\noptions:\n"
+      "  -c, --config FILE      a configuration file, or a folder of *.yaml; may repeat\n"
+      "                         (default: /etc/tidegate/tidegate.yaml and /etc/tidegate/conf.d)\n"
+      "      --default          the configuration built into the program: CPU and memory\n"
+      "                         into a local file, shown live\n"
+      "      --plugin-path DIR  where plugins are looked for; may repeat\n"
+      "                         (default: $TIDEGATE_PLUGIN_PATH, then the configuration's plugins.paths)\n"
+      "  -h, --help             this text\n",
+      to);
+}
+
+int fail_usage(const std::string& text) {
+  std::fprintf(stderr, "tidegate: %s; see 'tidegate --help'\n", text.c_str());
+  return exit_usage;
+}
+
+const command* find(std::string_view name) {
+  if (name == "validate") name = "check";
+  for (const auto& each : commands)
+    if (each.name == name) return &each;
+  return nullptr;
+}
+
+int dispatch(int count, char** words) {
+  if (count < 2) {
+    print_usage(stderr);
+    return exit_usage;
+  }
+  const std::string_view name = words[1];
+  if (name == "-h" || name == "--help" || name == "help") {
+    print_usage(stdout);
+    return exit_ok;
+  }
+  if (name == "--version" || name == "-V") return version({});
+  const auto* chosen = find(name);
+  if (chosen == nullptr) {
+    std::vector<std::string> names;
+    for (const auto& each : commands) names.emplace_back(each.name);
+    const auto near = tidegate::config::nearest(name, names);
+    return fail_usage("unknown command '" + std::string{name} + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  }
+  try {
+    const auto given = parse(count - 2, words + 2);
+    if (given.help) {
+      std::printf("usage: tidegate %s\n\n%s\n", chosen->usage.data(), chosen->purpose.data());
+      return exit_ok;
+    }
+    return chosen->function(given);
+  } catch (const usage_error& wrong) {
+    return fail_usage(std::string{chosen->name} + ": " + wrong.what());
+  }
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  // A thread for each instance must not mean an arena for each: they allocate rarely.
+  ::mallopt(M_ARENA_MAX, 2);
+  try {
+    return dispatch(count, words);
+  } catch (const std::exception& unexpected) {
+    std::fprintf(stderr, "tidegate: unexpected: %s; please report this\n", unexpected.what());
+    return exit_software;
+  }
+}

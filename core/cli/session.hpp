@@ -1,0 +1,29 @@
+// From the command line to a checked configuration with its plugins: what most commands begin with.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "cli/arguments.hpp"
+#include "config/diagnostics.hpp"
+#include "config/gateway.hpp"
+#include "plugin/catalogue.hpp"
+
+namespace tidegate::cli {
+
+struct session {
+  std::unique_ptr<plugin::catalogue> plugins;  // outlives everything made of it
+  std::optional<config::gateway> configuration;
+  std::string origin;  // what was read, for messages: "gateway.yaml" or "the built-in configuration"
+};
+
+// Diagnostics go to `said`; without errors there is a configuration.
+session open_session(const arguments& given, config::diagnostics& said);
+
+// A catalogue for commands that need no configuration.
+std::unique_ptr<plugin::catalogue> open_catalogue(const arguments& given);
+
+// To standard error, a line each. Whether there was an error.
+bool print(const config::diagnostics& said);
+
+}  // namespace tidegate::cli

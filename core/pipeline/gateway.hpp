@@ -1,0 +1,86 @@
+// A whole gateway: the instances of a configuration, wired and run.
+//
+//   sources ==> [processor chain of a pipeline] ==> routes ==> sinks
+//
+// create() makes and wires everything and touches no device and no network; start() lets it run and does
+// not wait for any of it; stop() ends it in the order of the flow, so that what the sources gave last
+// still reaches the sinks.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/diagnostics.hpp"
+#include "config/gateway.hpp"
+#include "pipeline/health.hpp"
+#include "pipeline/processor_chain.hpp"
+#include "pipeline/sink_runner.hpp"
+#include "pipeline/source_runner.hpp"
+#include "plugin/catalogue.hpp"
+#include "plugin/instance.hpp"
+
+namespace tidegate::pipeline {
+
+// One thread at a time.
+class gateway {
+ public:
+  // What is wrong with instances goes to `said`, with the position of the option; null if anything is.
+  // The catalogue and the environment outlive the gateway.
+  static std::unique_ptr<gateway> create(config::gateway options, plugin::catalogue& plugins,
+                                         const plugin::environment& with, config::diagnostics& said);
+  ~gateway();
+  gateway(const gateway&) = delete;
+  gateway& operator=(const gateway&) = delete;
+
+  void start();
+
+  // Orderly: sources first, then steps, then the sinks, which deliver what waits. What has not ended after
+  // shutdown_timeout is abandoned: named in the log, its thread left alone. False if there was any; the
+  // program must then end without destroying the gateway.
+  bool stop();
+  // Makes a stop() that is under way give up waiting. From a signal: any thread.
+  void hurry() noexcept { hurry_.store(true, std::memory_order_relaxed); }
+
+  // Names calls that do not return, in the log. To be called about every second.
+  void watch();
+
+  struct route_status {
+    std::string name;  // "telemetry -> archive"
+    pipeline::ledger ledger;
+  };
+  std::vector<route_status> routes() const;
+  struct instance_status {
+    std::string who;
+    pipeline::health::snapshot now;
+  };
+  std::vector<instance_status> instances() const;
+
+ private:
+  gateway(config::gateway options, const plugin::environment& with);
+  void wire(plugin::catalogue& plugins, config::diagnostics& said);
+  void wire_pipeline(const config::pipeline& pipeline, plugin::catalogue& plugins, config::diagnostics& said);
+
+  struct watched {
+    std::string who;
+    pipeline::worker* worker;
+    std::int64_t reported_for = 0;   // the call, by its beginning
+    std::int64_t next_report = 0;
+  };
+  bool join(pipeline::worker& worker, const std::string& who, std::int64_t deadline);
+  void log_routes() const;
+
+  config::gateway options_;
+  const plugin::environment& environment_;
+  // Whoever gives is destroyed before whoever takes.
+  std::vector<std::unique_ptr<sink_runner>> sinks_;
+  std::vector<std::unique_ptr<processor_chain>> chains_;
+  std::vector<std::unique_ptr<source_runner>> sources_;
+  std::vector<watched> watched_;
+  std::atomic<bool> hurry_{false};
+  bool running_ = false;
+};
+
+}  // namespace tidegate::pipeline

@@ -1,0 +1,80 @@
+// An instance's strand of execution: one thread of its own, so that an instance that is slow or hangs
+// delays no other.
+//
+// start(body) runs body(worker) on the thread. The body waits with wait_until() and ends soon after
+// stopping() is true. Every call into a plugin is wrapped in a `call`, so that whoever watches can name
+// the call that does not return.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "observe/clock.hpp"
+
+namespace tidegate::pipeline {
+
+class worker {
+ public:
+  static constexpr std::int64_t forever = INT64_MAX;
+
+  // The clock outlives the worker. `name` is shown by ps and top, cut to 15 characters.
+  worker(std::string name, const observe::clock& clock) : name_{std::move(name)}, clock_{clock} {}
+  ~worker();  // joins; never destroyed while join_until() was false
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+
+  void start(std::function<void()> body);
+
+  // The body's own.
+  bool stopping() const noexcept { return stop_.stop_requested(); }
+  std::stop_token stop_token() const noexcept { return stop_.get_token(); }
+  // Until the monotonic time, a wake() since the last wait, or request_stop().
+  void wait_until(std::int64_t deadline);
+
+  // [any thread]
+  void wake();
+  void request_stop();
+  // True once the body has returned; false if it has not at the deadline.
+  bool join_until(std::int64_t deadline);
+
+  // A call into a plugin that is under way on this thread.
+  class call {
+   public:
+    call(worker& on, const char* function) : worker_{on} {
+      worker_.call_function_.store(function, std::memory_order_relaxed);
+      worker_.call_since_.store(worker_.clock_.now_monotonic(), std::memory_order_release);
+    }
+    ~call() { worker_.call_since_.store(0, std::memory_order_release); }
+    call(const call&) = delete;
+    call& operator=(const call&) = delete;
+
+   private:
+    worker& worker_;
+  };
+  struct under_way {
+    const char* function;
+    std::int64_t since;  // monotonic
+  };
+  std::optional<under_way> current_call() const noexcept;  // [any thread]
+
+ private:
+  std::string name_;
+  const observe::clock& clock_;
+  std::thread thread_;
+  std::stop_source stop_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool woken_ = false;
+  bool finished_ = false;
+  std::atomic<const char*> call_function_{nullptr};
+  std::atomic<std::int64_t> call_since_{0};
+};
+
+}  // namespace tidegate::pipeline
