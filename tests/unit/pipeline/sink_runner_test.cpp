@@ -1,133 +1,9 @@
-// Sources and sinks on their strands, with components that do as the test says.
-#include <gtest/gtest.h>
-
-#include <atomic>
-#include <chrono>
-#include <functional>
-#include <mutex>
-#include <thread>
-#include <vector>
-
-#include "made_batch.hpp"
+// A sink on its strand, with a component that does as the test says.
+#include "fixture.hpp"
 #include "pipeline/sink_runner.hpp"
-#include "pipeline/source_runner.hpp"
-#include "recorded_log.hpp"
-#include "tidegate/plugin.hpp"
 
 namespace tidegate::pipeline {
 namespace {
-
-using namespace std::chrono_literals;
-
-bool eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(1ms);
-  }
-  return true;
-}
-
-// What a scripted component does and has seen; one for each test, found through the component's options.
-struct script {
-  std::function<void()> on_start;
-  std::function<void(delivery)> on_write;
-  std::function<void(source_host)> on_poll;
-  std::atomic<int> starts{0};
-  std::atomic<int> stops{0};
-  std::atomic<int> polls{0};
-  const tidegate_host* host = nullptr;
-
-  std::mutex mutex;
-  std::vector<std::uint64_t> seen;
-
-  void note(const delivery& of) {
-    const std::lock_guard lock{mutex};
-    of.for_each([&](const sample_view& sample) { seen.push_back(sample.value(0).as_u64()); });
-  }
-  std::size_t count() {
-    const std::lock_guard lock{mutex};
-    return seen.size();
-  }
-};
-
-std::mutex scripts_mutex;
-std::vector<script*> scripts;
-
-script& script_of(const options& given) {
-  const std::lock_guard lock{scripts_mutex};
-  return *scripts[static_cast<std::size_t>(given["script"].integer())];
-}
-
-class scripted_sink {
- public:
-  static constexpr component info{.name = "scripted", .summary = "Does as the test says."};
-  static constexpr std::uint32_t window = 4;
-  scripted_sink(sink_host host, const options& given) : script_{script_of(given)} { script_.host = host.raw(); }
-  void start() {
-    ++script_.starts;
-    if (script_.on_start) script_.on_start();
-  }
-  void write(delivery given) { script_.on_write(std::move(given)); }
-  void stop() { ++script_.stops; }
-
- private:
-  script& script_;
-};
-
-class scripted_source {
- public:
-  static constexpr component info{.name = "scripted", .summary = "Does as the test says."};
-  scripted_source(source_host host, const options& given) : host_{host}, script_{script_of(given)} {}
-  void start() {
-    ++script_.starts;
-    if (script_.on_start) script_.on_start();
-  }
-  void poll() {
-    ++script_.polls;
-    script_.on_poll(host_);
-  }
-  void stop() { ++script_.stops; }
-
- private:
-  source_host host_;
-  script& script_;
-};
-
-struct RunnerTest : testing::Test {
-  observe::recorded_log log;
-  observe::system_clock clock;
-  observe::metrics metrics;
-  plugin::environment environment{clock, log, metrics, testing::TempDir()};
-  plugin::component sink_component;
-  plugin::component source_component;
-  std::stop_source never;
-
-  RunnerTest() {
-    sink_component.kind = config::component_kind::sink;
-    sink_component.sink = &sink<scripted_sink>::functions;
-    source_component.kind = config::component_kind::source;
-    source_component.source = &source<scripted_source>::functions;
-  }
-
-  config::instance options_for(script& of, config::component_kind kind, std::string name) {
-    config::instance made;
-    made.name = std::move(name);
-    made.kind = kind;
-    made.path = made.name;
-    made.retry.min = 1ms;
-    made.retry.max = 5ms;
-    made.interval = 1ms;
-    const std::lock_guard lock{scripts_mutex};
-    config::value number;
-    number.data = static_cast<std::int64_t>(scripts.size());
-    made.options.data = config::value::map{{"script", number}};
-    scripts.push_back(&of);
-    return made;
-  }
-
-  std::int64_t soon() const { return clock.now_monotonic() + 20'000'000'000; }
-};
 
 struct SinkRunnerTest : RunnerTest {
   script does;
@@ -146,11 +22,6 @@ struct SinkRunnerTest : RunnerTest {
     runner->request_drain();
     ASSERT_TRUE(runner->worker().join_until(soon()));
     EXPECT_TRUE(way->ledger().balanced());
-  }
-  std::vector<std::uint64_t> up_to(std::uint64_t end) {
-    std::vector<std::uint64_t> all;
-    for (std::uint64_t number = 0; number < end; ++number) all.push_back(number);
-    return all;
   }
 };
 
@@ -385,90 +256,6 @@ TEST_F(SinkRunnerTest, ABlockedPushIsReleasedByRoomAndByGivingUp) {
   EXPECT_EQ(result, 1);
   ASSERT_TRUE(eventually([&] { return way->ledger().delivered == 15; }));
   end();
-}
-
-// ---- sources -------------------------------------------------------------------------------------
-
-struct collecting_inlet final : inlet {
-  bool push(const batch_ref& batch, const std::stop_token&) override {
-    const std::lock_guard lock{mutex};
-    batches.push_back(batch);
-    return true;
-  }
-  std::size_t count() {
-    const std::lock_guard lock{mutex};
-    return batches.size();
-  }
-  std::mutex mutex;
-  std::vector<batch_ref> batches;
-};
-
-struct SourceRunnerTest : RunnerTest {
-  script does;
-  config::instance options = options_for(does, config::component_kind::source, "in");
-  collecting_inlet one;
-  collecting_inlet two;
-  std::unique_ptr<source_runner> runner;
-
-  void begin() {
-    runner = std::make_unique<source_runner>(options, std::map<std::string, std::string>{{"site", "x"}}, source_component,
-                                             environment);
-    ASSERT_TRUE(runner->create().ok());
-    runner->outlets().add(one);
-    runner->outlets().add(two);
-    runner->start();
-  }
-  void end() {
-    runner->request_stop();
-    ASSERT_TRUE(runner->worker().join_until(soon()));
-  }
-  static void submit_one(source_host host) {
-    batch_builder builder;
-    builder.sample(builder.series("s"), 1).field("n", 1u);
-    host.submit(builder);
-  }
-};
-
-TEST_F(SourceRunnerTest, PollsAgainAndAgainAndFansOutByReference) {
-  does.on_poll = submit_one;
-  begin();
-  ASSERT_TRUE(eventually([&] { return two.count() >= 3; }));
-  end();
-  ASSERT_EQ(one.count(), two.count());
-  for (std::size_t index = 0; index < one.count(); ++index)
-    EXPECT_EQ(one.batches[index].block(), two.batches[index].block());
-  EXPECT_EQ(one.batches[0].view()[0].series().tag("site"), "x");
-  EXPECT_EQ(does.stops, 1);
-  EXPECT_EQ(runner->life().health().now().state, state::stopped);
-}
-
-TEST_F(SourceRunnerTest, ATemporaryErrorDegradesAndTheNextPollRecovers) {
-  does.on_poll = [&](source_host host) {
-    if (does.polls == 1) throw temporary("device is busy");
-    submit_one(host);
-  };
-  begin();
-  ASSERT_TRUE(eventually([&] { return one.count() >= 1; }));
-  end();
-  EXPECT_TRUE(log.has("source in: degraded: device is busy"));
-  EXPECT_TRUE(log.has("source in: running again"));
-}
-
-TEST_F(SourceRunnerTest, APermanentErrorStopsItForGood) {
-  does.on_poll = [&](source_host) { throw permanent("the device is of another make"); };
-  begin();
-  ASSERT_TRUE(runner->worker().join_until(soon()));
-  EXPECT_EQ(does.polls, 1);
-  EXPECT_EQ(does.stops, 1);
-  EXPECT_EQ(runner->life().health().now().state, state::failed);
-}
-
-TEST_F(SourceRunnerTest, AnUnknownExceptionIsABugAndFiveQuarantine) {
-  does.on_poll = [&](source_host) { throw 42; };
-  begin();
-  ASSERT_TRUE(runner->worker().join_until(soon()));
-  EXPECT_EQ(does.polls, 5);
-  EXPECT_EQ(runner->life().health().now().state, state::quarantined);
 }
 
 }  // namespace
