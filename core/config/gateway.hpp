@@ -57,15 +57,19 @@ struct instance {
   std::string name;    // as written under sources: or sinks:; "telemetry.process[0]" for a step
   std::string plugin;  // the component's name
   component_kind kind = component_kind::source;
-  value options;       // the component's own, a map
+  value options;  // the component's own, a map
   position where;
-  std::string path;    // "sources.cpu": what option paths in messages begin with
+  std::string path;  // "sources.cpu": what option paths in messages begin with
 
   std::map<std::string, std::string> tags;           // sources: put on every sample, over the gateway's
   std::optional<std::chrono::nanoseconds> interval;  // sources that are polled
   batch_limits batch;                                // sinks
   retry_limits retry;                                // sinks, and start of all kinds
 };
+
+// An error that the component itself found in its options, as if the check had: `option` is the path inside
+// them ("tls.key"), or empty.
+diagnostic about_option(const instance& of, std::string_view option, std::string text);
 
 struct pipeline {
   std::string name;
@@ -98,7 +102,7 @@ class component_schemas {
   struct found {
     const config::schema* options = nullptr;  // null: there is no such component, and `problem` says why
     bool polled = false;                      // source: has a poll function, so `interval` applies
-    std::string problem;  // "no plugin offers a source 'cpx'; did you mean 'cpu'?"
+    std::string problem;                      // "no plugin offers a source 'cpx'; did you mean 'cpu'?"
   };
   virtual ~component_schemas() = default;
   virtual found find(component_kind kind, const std::string& plugin) = 0;

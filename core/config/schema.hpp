@@ -18,7 +18,8 @@ class schema {
  public:
   // `references` maps names used as {"$ref": "tidegate:encoding"} to schema texts. On error the schema is
   // empty and `problem` says what is wrong with the text, and where in it.
-  static schema parse(std::string_view json, const std::vector<std::pair<std::string, std::string>>& references,
+  static schema parse(std::string_view json,
+                      const std::vector<std::pair<std::string, std::string>>& references,
                       std::string& problem);
 
   schema();
@@ -36,6 +37,7 @@ class schema {
   bool has(std::string_view option) const;
 
   struct content;
+  const content& inside() const { return *content_; }
 
  private:
   std::shared_ptr<const content> content_;

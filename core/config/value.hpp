@@ -38,4 +38,11 @@ struct value {
 // Equal in content; positions do not count.
 bool same(const value& a, const value& b);
 
+// Where the option at `path` ("tls.key", "columns[2].name") inside `root` stands; if it was not written
+// there, where the nearest one around it stands. For errors that a component finds in its options.
+position position_of(const value& root, std::string_view path);
+
+// One line for a human, in YAML's notation; secrets as "(secret)".
+std::string to_display(const value& what);
+
 }  // namespace tidegate::config

@@ -1,0 +1,159 @@
+#include "config/pipeline_check.hpp"
+
+#include <algorithm>
+
+#include "config/host_options.hpp"
+#include "config/message.hpp"
+
+namespace tidegate::config {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+std::vector<std::string> keys_of(const std::map<std::string, position>& places) {
+  std::vector<std::string> names;
+  for (const auto& place : places) names.push_back(place.first);
+  return names;
+}
+
+// A buffer on disk is asked for by its own options; one message is enough for all of them.
+node without_disk_options(const node& given, const std::string& path, diagnostics& said) {
+  auto kept = given;
+  for (auto& [key, where, held] : kept.entries) {
+    if (key != "buffer") continue;
+    const auto* type = held.find("type");
+    if (type == nullptr || type->value.text != "disk") continue;
+    said.error(type->value.where, path + ".buffer.type",
+               "type 'disk' is not available in this version; use 'memory'");
+    const auto of_disk = [](const node::entry& entry) {
+      return entry.key == "type" || entry.key == "commit" || entry.key == "min_free";
+    };
+    held.entries.erase(std::remove_if(held.entries.begin(), held.entries.end(), of_disk), held.entries.end());
+  }
+  return kept;
+}
+
+when_full when_full_of(const std::string& text) {
+  if (text == "drop_oldest") return when_full::drop_oldest;
+  return text == "drop_newest" ? when_full::drop_newest : when_full::block;
+}
+
+buffer buffer_of(const value* checked) {
+  buffer made;
+  if (checked == nullptr || checked->is_null()) return made;
+  if (const auto bytes = integer_of(checked->find("max_size")))
+    made.max_bytes = static_cast<std::uint64_t>(*bytes);
+  if (const auto samples = integer_of(checked->find("max_samples")))
+    made.max_samples = static_cast<std::uint64_t>(*samples);
+  if (const auto age = integer_of(checked->find("max_age"))) made.max_age = nanoseconds{*age};
+  if (const auto* full = checked->find("when_full")) made.when_full = when_full_of(text_of(*full));
+  return made;
+}
+
+}  // namespace
+
+void declared_names::add(const std::string& name, const position& where) {
+  places.emplace(name, where);
+  used.emplace(name, false);
+}
+
+std::optional<pipeline> pipeline_checker::check(const std::string& name, const std::string& path,
+                                                const node& given) {
+  if (given.type == node::kind::null || (given.type == node::kind::map && given.entries.empty())) {
+    all_right_ = false;
+    with_.said.error(given.named, path, "is empty; it needs at least 'from: [SOURCE]' and 'to: [SINK]'");
+    return std::nullopt;
+  }
+  const auto checked =
+      check_option(pipeline_options(), without_disk_options(given, path, with_.said), path, {}, with_.said);
+  pipeline made;
+  made.name = name;
+  made.where = given.named;
+  made.from = names(checked, "from", path);
+  made.to = names(checked, "to", path);
+  made.process = steps(name, path, given);
+  made.buffer = buffer_of(checked.find("buffer"));
+  return made;
+}
+
+std::vector<std::string> pipeline_checker::names(const value& checked, std::string_view key,
+                                                 const std::string& path) {
+  std::vector<std::string> all;
+  const auto* given = checked.find(key);
+  const auto below = child_path(path, key);
+  if (given == nullptr || given->is_null()) {
+    all_right_ = false;
+  } else if (const auto* single = std::get_if<std::string>(&given->data)) {
+    if (resolve(*given, key, below)) all.push_back(*single);
+  } else if (const auto* items = std::get_if<value::list>(&given->data)) {
+    for (std::size_t index = 0; index < items->size(); ++index) {
+      const auto& item = (*items)[index];
+      const auto name = text_of(item);
+      if (std::find(all.begin(), all.end(), name) != all.end())
+        with_.said.error(item.where, child_path(below, index),
+                         "names " + in_quotes(name) + " a second time; remove it");
+      else if (resolve(item, key, child_path(below, index)))
+        all.push_back(name);
+    }
+  }
+  return all;
+}
+
+bool pipeline_checker::resolve(const value& name, std::string_view key, const std::string& path) {
+  const bool reads = key == "from";
+  auto& wanted = reads ? sources_ : sinks_;
+  auto& other = reads ? sinks_ : sources_;
+  const auto text = text_of(name);
+  if (const auto found = wanted.used.find(text); found != wanted.used.end()) {
+    found->second = true;
+    return true;
+  }
+  all_right_ = false;
+  // Wrong in itself, or perhaps in what could not be read: that was said already.
+  if (name.is_null() || !wanted.complete) return false;
+  const std::string kind = reads ? "source" : "sink";
+  if (other.places.count(text) != 0)
+    with_.said.error(name.where, path,
+                     in_quotes(text) + " is a " + (reads ? "sink" : "source") + "; '" + std::string{key} +
+                         "' takes " + kind + "s");
+  else
+    with_.said.error(
+        name.where, path,
+        "there is no " + kind + " " + in_quotes(text) + suggestion(text, keys_of(wanted.places)));
+  return false;
+}
+
+std::vector<instance> pipeline_checker::steps(const std::string& name, const std::string& path,
+                                              const node& given) {
+  std::vector<instance> all;
+  const auto* process = given.find("process");
+  if (process == nullptr || process->value.type == node::kind::null) return all;
+  const auto below = child_path(path, "process");
+  if (process->value.type != node::kind::list) {
+    with_.said.error(process->where, below,
+                     std::string{"must be a list of steps such as [{plugin: filter}]; this is "} +
+                         (process->value.type == node::kind::map ? "a map" : "a text"));
+    return all;
+  }
+  for (std::size_t index = 0; index < process->value.items.size(); ++index) {
+    auto step = check_instance(component_kind::processor, child_path(name + ".process", index),
+                               child_path(below, index), process->value.items[index], with_);
+    if (step) all.push_back(std::move(*step));
+  }
+  return all;
+}
+
+void pipeline_checker::warn_of_unused() const {
+  if (!all_right_ || !sources_.complete || !sinks_.complete) return;
+  for (const auto& [name, used] : sources_.used)
+    if (!used)
+      with_.said.warning(sources_.places.at(name), child_path("sources", name),
+                         "no pipeline reads it; name it in 'from' of one, or remove it");
+  for (const auto& [name, used] : sinks_.used)
+    if (!used)
+      with_.said.warning(sinks_.places.at(name), child_path("sinks", name),
+                         "no pipeline writes to it; name it in 'to' of one, or remove it");
+}
+
+}  // namespace tidegate::config
