@@ -112,7 +112,8 @@ class gateway_checker {
     // A section whose name has a typing error is reported as that.
     if (seen || !is_misspelt(name))
       with_.said.error(where, std::string{name},
-                       (seen ? "is empty" : "is missing") + (", such as {" + example + "}"));
+                       seen ? "is empty; add one, such as '" + example + "'"
+                            : "is missing; add it, such as '" + std::string{name} + ": {" + example + "}'");
     return all;
   }
 

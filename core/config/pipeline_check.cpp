@@ -87,6 +87,7 @@ std::vector<std::string> pipeline_checker::names(const value& checked, std::stri
   } else if (const auto* single = std::get_if<std::string>(&given->data)) {
     if (resolve(*given, key, below)) all.push_back(*single);
   } else if (const auto* items = std::get_if<value::list>(&given->data)) {
+    all_right_ = all_right_ && !items->empty();
     for (std::size_t index = 0; index < items->size(); ++index) {
       const auto& item = (*items)[index];
       const auto name = text_of(item);

@@ -75,7 +75,7 @@ class checker {
     switch (given.type) {
       case node::kind::null:
         if (wanted.is(option::object)) return map(wanted, given, path, secret, outermost);
-        said_.error(given.where, path, "has no value; it must be " + wanted_text(wanted));
+        said_.error(given.named, path, "has no value; it must be " + wanted_text(wanted));
         return {};
       case node::kind::map:
         if (wanted.is(option::object)) return map(wanted, given, path, secret, outermost);

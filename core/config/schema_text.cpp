@@ -149,7 +149,10 @@ std::string flow_text(const node& tree) {
 
 std::string example_text(const option& wanted) {
   if (!wanted.examples.empty()) return flow_text(wanted.examples[0]);
-  if (wanted.fallback) return flow_text(*wanted.fallback);
+  // A zero shows nobody how a duration or a size is written.
+  const bool is_zero =
+      wanted.fallback && wanted.unit != option::measure::none && wanted.fallback->text.starts_with('0');
+  if (wanted.fallback && !is_zero) return flow_text(*wanted.fallback);
   return made_up(wanted);
 }
 
@@ -167,7 +170,10 @@ std::string wanted_text(const option& wanted) {
   }
   if (wanted.is(option::array)) kinds.emplace_back("a list");
   if (wanted.is(option::object)) kinds.emplace_back("a map");
-  const bool is_clear = !wanted.allowed_texts.empty() || wanted.types == option::boolean;
+  // Nobody needs to be shown a text, or what is listed already.
+  const bool is_bare_text = wanted.types == option::string && wanted.unit == option::measure::none;
+  const bool is_clear = !wanted.allowed_texts.empty() || wanted.types == option::boolean ||
+                        (is_bare_text && wanted.examples.empty() && !wanted.fallback);
   return joined(kinds, " or ") + (is_clear ? "" : " such as " + example);
 }
 

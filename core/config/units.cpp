@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <vector>
 
 #include "config/message.hpp"
 
@@ -17,6 +18,7 @@ struct unit {
   std::int64_t factor;
 };
 
+constexpr std::string_view micro = "\u00b5s";
 constexpr std::int64_t second = 1'000'000'000;
 constexpr std::array<unit, 8> durations{{{"d", 86400 * second},
                                          {"h", 3600 * second},
@@ -24,7 +26,7 @@ constexpr std::array<unit, 8> durations{{{"d", 86400 * second},
                                          {"s", second},
                                          {"ms", 1'000'000},
                                          {"us", 1'000},
-                                         {"\u00b5s", 1'000},
+                                         {micro, 1'000},
                                          {"ns", 1}}};
 constexpr std::int64_t ki = 1024;
 constexpr std::array<unit, 9> sizes{{{"TiB", ki* ki* ki* ki},
@@ -80,12 +82,11 @@ std::optional<std::int64_t> scaled(std::string_view whole, std::string_view frac
   return static_cast<std::int64_t>(total);
 }
 
-std::string names_of(std::span<const unit> units) {
-  std::string all;
-  for (auto known = units.rbegin(); known != units.rend(); ++known) {
-    if (known->name.size() > 1 && static_cast<unsigned char>(known->name[0]) > 127) continue;
-    all += (all.empty() ? "" : ", ") + std::string{known->name};
-  }
+// As the user would write them, from small to large.
+std::vector<std::string> names_of(std::span<const unit> units) {
+  std::vector<std::string> all;
+  for (auto known = units.rbegin(); known != units.rend(); ++known)
+    if (known->name != micro) all.emplace_back(known->name);
   return all;
 }
 
@@ -118,8 +119,7 @@ quantity parse_parts(std::string_view text, std::span<const unit> units, std::st
     if (name.empty())
       return wrong("the unit is missing (write " + std::string{text} + std::string{usual} + "?)");
     const auto* found = find_unit(units, name);
-    if (found == nullptr)
-      return wrong("unknown unit " + in_quotes(name) + " (known are: " + names_of(units) + ")");
+    if (found == nullptr) return wrong("unknown unit " + in_quotes(name) + suggestion(name, names_of(units)));
     if (found->factor >= last_factor) return wrong("units must go from large to small, each once");
     last_factor = found->factor;
     const auto part = scaled(whole, fraction, found->factor);

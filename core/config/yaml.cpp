@@ -38,12 +38,43 @@ struct given_up {
   std::string text;
 };
 
+// Whether a quoted text that begins at `at` ends before the file does: the library does not ask. Anchors and
+// tags may stand before the quote.
+bool is_closed(std::string_view text, std::size_t at) {
+  while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
+    at = text.find_first_of(" \t\r\n", at);
+    at = at == std::string_view::npos ? at : text.find_first_not_of(" \t\r\n", at);
+  }
+  if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) return true;  // a block text
+  const char quote = text[at];
+  for (++at; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      if (quote == '"' || at + 1 == text.size() || text[at + 1] != quote) return true;
+      ++at;
+    }
+  }
+  return false;
+}
+
 // Makes a tree of the parser's events.
 class builder final : public YAML::EventHandler {
  public:
-  builder(std::shared_ptr<const std::string> file, diagnostics& said) : file_{std::move(file)}, said_{said} {}
+  builder(std::string_view text, std::shared_ptr<const std::string> file, diagnostics& said)
+      : source_{text}, file_{std::move(file)}, said_{said} {}
 
   node take() { return std::move(root_); }
+
+  position at(const YAML::Mark& mark) const {
+    if (mark.is_null()) return {file_, 0, 0};
+    return {file_, mark.line + 1, mark.column + 1};
+  }
+
+  // Where the list or map begins that is being read.
+  position innermost(const position& otherwise) const {
+    return frames_.empty() ? otherwise : frames_.back().made.where;
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ != 0)
@@ -73,6 +104,8 @@ class builder final : public YAML::EventHandler {
     node made;
     made.type = node::kind::scalar;
     made.quoted = is_quoted(tag, mark);
+    if (made.quoted && mark.pos >= 0 && !is_closed(source_, static_cast<std::size_t>(mark.pos)))
+      throw given_up{at(mark), "not valid YAML: the quote that begins here is not closed"};
     made.text = text;
     made.where = at(mark);
     count(weight_of(text), mark);
@@ -106,11 +139,6 @@ class builder final : public YAML::EventHandler {
     std::unordered_map<std::string, position> seen;
     std::vector<node> merged;  // map: what << names
   };
-
-  position at(const YAML::Mark& mark) const {
-    if (mark.is_null()) return {file_, 0, 0};
-    return {file_, mark.line + 1, mark.column + 1};
-  }
 
   void count(std::size_t weight, const YAML::Mark& mark) {
     weight_ += weight;
@@ -216,6 +244,7 @@ class builder final : public YAML::EventHandler {
     return all;
   }
 
+  std::string_view source_;
   std::shared_ptr<const std::string> file_;
   diagnostics& said_;
   node root_;
@@ -228,13 +257,10 @@ class builder final : public YAML::EventHandler {
 // The library's words, and what usually is the matter.
 std::string explained(const std::string& message) {
   using hint = std::pair<std::string_view, std::string_view>;
-  static constexpr std::array<hint, 12> hints{{
-      {YAML::ErrorMsg::TAB_IN_INDENTATION, "indent with spaces, not tabs"},
+  static constexpr std::array<hint, 10> hints{{
       {YAML::ErrorMsg::END_OF_MAP,
        "check the indentation of this line, and that each line above is 'key: value'"},
-      {YAML::ErrorMsg::END_OF_MAP_FLOW, "a '}' or a ',' is missing"},
       {YAML::ErrorMsg::END_OF_SEQ, "check the indentation of this line; items of a list begin with '- '"},
-      {YAML::ErrorMsg::END_OF_SEQ_FLOW, "a ']' or a ',' is missing"},
       {YAML::ErrorMsg::MAP_VALUE, "a ':' stands where no value can begin; quote texts that contain ': '"},
       {YAML::ErrorMsg::MAP_KEY, "a key stands where none can begin; check the indentation"},
       {YAML::ErrorMsg::BLOCK_ENTRY, "a '- ' stands where no list can begin; check the indentation"},
@@ -242,17 +268,48 @@ std::string explained(const std::string& message) {
       {YAML::ErrorMsg::UNKNOWN_TOKEN, "quote texts that begin with one of @ ` % & * ! | > [ ] { }"},
       {YAML::ErrorMsg::FLOW_END, "a ']' or '}' closes nothing"},
       {YAML::ErrorMsg::INVALID_ESCAPE, "write \\\\ for a backslash, or use single quotes"},
+      {YAML::ErrorMsg::UNKNOWN_ANCHOR,
+       "mark a value above with &NAME first, or quote texts that begin with *"},
   }};
   for (const auto& [known, mend] : hints)
     if (message.starts_with(known)) return "not valid YAML: " + shown(message) + "; " + std::string{mend};
   return "not valid YAML: " + shown(message);
 }
 
+// The column of a tab that a line is indented with; 0 if it is not.
+int tab_column(std::string_view text, int line) {
+  for (; line > 0; --line) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return 0;
+    text.remove_prefix(end + 1);
+  }
+  const auto first = text.find_first_not_of(' ');
+  return first != std::string_view::npos && text[first] == '\t' ? static_cast<int>(first) + 1 : 0;
+}
+
+// Says where the mistake is, which the library often notices only lines later.
+void report(const YAML::Exception& failed, const builder& made, std::string_view text, diagnostics& said) {
+  const auto noticed = made.at(failed.mark);
+  const bool unclosed_map = failed.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
+  if (unclosed_map || failed.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW) {
+    said.error(made.innermost(noticed), {},
+               std::string{"not valid YAML: this '"} + (unclosed_map ? "{" : "[") +
+                   "' is not closed, or a ',' or a quote is missing after it; noticed in line " +
+                   std::to_string(noticed.line));
+  } else if (const auto column = noticed.line > 0 ? tab_column(text, noticed.line - 1) : 0; column != 0) {
+    said.error({noticed.file, noticed.line, column}, {}, "not valid YAML: indent with spaces, not with tabs");
+  } else {
+    said.error(noticed, {}, explained(failed.msg));
+  }
+}
+
 }  // namespace
 
 std::optional<node> parse_yaml(std::string_view text, std::shared_ptr<const std::string> file,
                                diagnostics& said) {
-  builder made{file, said};
+  // The library skips it without counting.
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  builder made{text, std::move(file), said};
   try {
     std::istringstream stream{std::string{text}};
     YAML::Parser parser{stream};
@@ -262,9 +319,7 @@ std::optional<node> parse_yaml(std::string_view text, std::shared_ptr<const std:
   } catch (const given_up& stopped) {
     said.error(stopped.where, {}, stopped.text);
   } catch (const YAML::Exception& failed) {
-    const auto known = !failed.mark.is_null();
-    said.error({file, known ? failed.mark.line + 1 : 0, known ? failed.mark.column + 1 : 0}, {},
-               explained(failed.msg));
+    report(failed, made, text, said);
   }
   return std::nullopt;
 }
