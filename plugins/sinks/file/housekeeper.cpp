@@ -32,7 +32,7 @@ descriptor open_unused(const std::string& path) {
   // For writing, since some file systems give exclusive locks to no one else.
   descriptor file{::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   if (!file) {
-    if (errno == ENOENT || errno == ELOOP) return {};
+    if (errno == ENOENT || errno == ELOOP || errno == EISDIR) return {};
     throw failure("open", path);
   }
   struct stat opened {};
@@ -193,15 +193,17 @@ void housekeeper::remove_empty_folders(const std::string& path) const {
 }
 
 void housekeeper::compress_closed() {
+  const auto all = list_own_files(pattern_);
+  for (const auto& each : all)
+    if (each.name.partial)
+      if (const auto held = open_unused(each.path)) ::unlink(each.path.c_str());
+
   const auto live = pattern_.at(host_.now_utc());
-  for (const auto& each : list_own_files(pattern_)) {
+  for (const auto& each : all) {
     if (stopping_) return;
+    if (each.name.partial || each.name.how != compression::none || each.path == live) continue;
     try {
-      if (each.name.partial) {
-        if (const auto held = open_unused(each.path)) ::unlink(each.path.c_str());
-      } else if (each.name.how == compression::none && each.path != live) {
-        compress_one(each);
-      }
+      compress_one(each);
     } catch (const tidegate::error& thrown) {
       warn_once(thrown.what());  // the others may do better
     }
@@ -243,7 +245,6 @@ bool housekeeper::write_compressed(int original, const std::string& path, const 
   const auto partial = target + std::string{partial_suffix};
   const descriptor output{
       ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR)};
-  if (!output && errno == EEXIST) return false;
   if (!output) throw failure("create", partial);
   removal unfinished{partial};
   if (try_lock(output.get()) == lock_result::held_by_another) return false;
