@@ -25,6 +25,11 @@ std::optional<cpu_times> parse_times(std::string_view text) noexcept {
   return times;
 }
 
+// Whether a line that begins with "cpu" is that of a CPU or of all, and not another one of a later kernel.
+bool is_of_cpu(std::string_view rest) noexcept {
+  return at_word_end(rest) || (rest.front() >= '0' && rest.front() <= '9');
+}
+
 // The line behind "cpu". False when it is not understood.
 bool parse_cpu_line(std::string_view rest, stat_reading& into) {
   const bool is_total = at_word_end(rest);
@@ -51,7 +56,7 @@ void parse_stat(std::string_view text, stat_reading& into) {
   into.cpus.clear();
   into.unreadable = 0;
   while (auto line = take_line(text))
-    if (take_prefix(*line, "cpu") && !parse_cpu_line(*line, into)) ++into.unreadable;
+    if (take_prefix(*line, "cpu") && is_of_cpu(*line) && !parse_cpu_line(*line, into)) ++into.unreadable;
 }
 
 std::optional<load_averages> parse_loadavg(std::string_view text) noexcept {
