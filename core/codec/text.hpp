@@ -1,0 +1,109 @@
+// Text as it may stand in a payload: valid UTF-8, with what a format cannot take replaced.
+//
+// Names, tags and values come from devices and may hold any bytes. Each sequence that is not UTF-8 becomes
+// one U+FFFD, the replacement character, as in browsers and in Python's errors="replace".
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tidegate::codec {
+
+constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+
+// What a sequence that begins at `at` with a byte from 0x80 up is. An invalid one is as long as it is the
+// beginning of something valid, and at least one byte.
+struct sequence {
+  std::size_t length;
+  bool valid;
+};
+sequence look_at_sequence(const char* at, const char* end) noexcept;
+
+// Which bytes below 0x80 a format replaces.
+using special_bytes = std::array<bool, 128>;
+constexpr special_bytes make_special(std::string_view bytes, bool controls) {
+  special_bytes made{};
+  for (std::size_t byte = 0; byte < 32; ++byte) made[byte] = controls;
+  for (const char byte : bytes) made[static_cast<std::size_t>(byte)] = true;
+  return made;
+}
+
+// Hands the text on in pieces: emit(std::string_view) for what may stay and for what comes instead;
+// replace(position, end, length) gives that for the special byte at the position, and may set `length`
+// (one) to take more bytes.
+template <class Replace, class Emit>
+void transcribe(std::string_view text, const special_bytes& special, Replace replace, Emit emit) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const char* run = at;
+  const auto put = [&](std::string_view instead, std::size_t length) {
+    if (at != run) emit(std::string_view{run, static_cast<std::size_t>(at - run)});
+    emit(instead);
+    at += length;
+    run = at;
+  };
+  while (at != end) {
+    const auto byte = static_cast<unsigned char>(*at);
+    if (byte < 0x80) {
+      if (!special[byte]) {
+        ++at;
+        continue;
+      }
+      std::size_t length = 1;
+      const auto instead = replace(at, end, length);
+      put(instead, length);
+      continue;
+    }
+    const auto found = look_at_sequence(at, end);
+    if (found.valid)
+      at += found.length;
+    else
+      put(replacement_character, found.length);
+  }
+  if (at != run) emit(std::string_view{run, static_cast<std::size_t>(at - run)});
+}
+
+constexpr special_bytes json_special = make_special("\"\\", true);
+
+// What stands for a byte of json_special inside a JSON string: "\\n", "\\u0001".
+std::string_view json_escape(char byte) noexcept;
+
+// The inside of a JSON string.
+template <class Emit>
+void json_text(std::string_view text, Emit emit) {
+  transcribe(
+      text, json_special, [](const char* at, const char*, std::size_t&) { return json_escape(*at); }, emit);
+}
+// A whole one, with its quotes.
+void append_json_text(std::string& to, std::string_view text);
+
+// Only UTF-8 is mended.
+template <class Emit>
+void plain_text(std::string_view text, Emit emit) {
+  constexpr special_bytes none{};
+  transcribe(
+      text, none, [](const char*, const char*, std::size_t&) { return std::string_view{}; }, emit);
+}
+
+// RFC 4648 with padding, in pieces of at most 64 characters.
+template <class Emit>
+void base64_text(std::string_view bytes, Emit emit);
+
+// Up to 48 bytes at once; returns the end of what was written, at most 64 bytes.
+char* write_base64(char* at, std::string_view bytes) noexcept;
+
+template <class Emit>
+void base64_text(std::string_view bytes, Emit emit) {
+  std::array<char, 64> piece;
+  while (!bytes.empty()) {
+    const auto part = bytes.substr(0, 48);
+    const char* end = write_base64(piece.data(), part);
+    emit(std::string_view{piece.data(), static_cast<std::size_t>(end - piece.data())});
+    bytes.remove_prefix(part.size());
+  }
+}
+
+}  // namespace tidegate::codec
