@@ -143,7 +143,8 @@ std::string flow_text(const node& tree) {
       break;
   }
   std::vector<std::string> entries;
-  for (const auto& [key, where, held] : tree.entries) entries.push_back(key + ": " + flow_text(held));
+  for (const auto& [key, where, held] : tree.entries)
+    entries.push_back(flow_text(make_text(key)) + ": " + flow_text(held));
   return "{" + joined(entries, ", ") + "}";
 }
 

@@ -176,7 +176,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 
 std::optional<double> parse_number(std::string_view text) {
   const auto from = text.starts_with('+') ? text.substr(1) : text;
-  const auto digits = from.starts_with('-') ? from.substr(1) : from;
+  const auto digits = from.starts_with('-') && from.size() == text.size() ? from.substr(1) : from;
   if (digits.empty() || !(is_digit(digits[0]) || digits[0] == '.')) return std::nullopt;
   double number = 0;
   const auto [stopped, failed] = std::from_chars(from.data(), from.data() + from.size(), number);
