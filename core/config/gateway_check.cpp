@@ -120,7 +120,7 @@ class gateway_checker {
   bool is_misspelt(std::string_view name) const {
     static const std::vector<std::string> known = [] {
       std::vector<std::string> names;
-      for (const auto& property : file_options().properties) names.push_back(property.first);
+      for (const auto& property : file_options().properties) names.push_back(property.name);
       return names;
     }();
     return std::any_of(files_.root.entries.begin(), files_.root.entries.end(), [&](const node::entry& entry) {

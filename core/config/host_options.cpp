@@ -85,7 +85,7 @@ void put(option& into, const std::string& name, option property) {
   if (auto* own = into.find(name))
     *own = std::move(property);
   else
-    into.properties.emplace_back(name, std::move(property));
+    into.properties.push_back({name, std::move(property)});
 }
 
 // The host's option with the component's word on it: its own members, defaults and limits.
@@ -111,7 +111,7 @@ void add_interval(option& into, bool polled) {
   if (into.find("interval") != nullptr) return;
   auto interval = host_option("interval");
   if (!polled) interval.refusal = "this source is not polled and takes no interval; remove it";
-  into.properties.emplace_back("interval", std::move(interval));
+  into.properties.push_back({"interval", std::move(interval)});
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ const option& pipeline_options() { return part("pipeline"); }
 
 option instance_options(component_kind kind, const schema& component, bool polled) {
   auto made = component.inside().root;
-  made.properties.insert(made.properties.begin(), {"plugin", host_option("plugin")});
+  made.properties.insert(made.properties.begin(), option::property{"plugin", host_option("plugin")});
   if (kind == component_kind::source) {
     add_interval(made, polled);
     put(made, "tags", host_option("tags"));

@@ -40,7 +40,8 @@ struct option {
   std::size_t items_min = 0;
   std::optional<std::size_t> items_max;
 
-  std::vector<std::pair<std::string, option>> properties;
+  struct property;
+  std::vector<property> properties;
   std::shared_ptr<const option> additional;
   std::string when;                      // the sibling that decides whether this option applies; may be empty
   std::vector<std::string> when_values;  // the values of it with which it does
@@ -48,6 +49,11 @@ struct option {
   bool is(type wanted) const noexcept { return (types & wanted) != 0; }
   const option* find(std::string_view name) const noexcept;
   option* find(std::string_view name) noexcept;
+};
+
+struct option::property {
+  std::string name;
+  option held;
 };
 
 struct schema::content {

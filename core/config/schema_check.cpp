@@ -328,8 +328,8 @@ class checker {
 }  // namespace
 
 const option* option::find(std::string_view name) const noexcept {
-  for (const auto& [own, property] : properties)
-    if (own == name) return &property;
+  for (const auto& [own, held] : properties)
+    if (own == name) return &held;
   return nullptr;
 }
 

@@ -195,7 +195,7 @@ class parser {
     for (const auto& [name, where, property] : held.entries) {
       const auto below = child_path(path, name);
       if (!is_option_name(name)) fail(below, "a name has letters, digits, '_' and '-' only");
-      made.properties.emplace_back(name, any(property, below, depth));
+      made.properties.push_back({name, any(property, below, depth)});
     }
   }
 

@@ -16,8 +16,9 @@ namespace tidegate::config {
 // absolute; references are expanded; defaults are filled in; an option that was not given and has no
 // default is null. Copies are deep. No thread rule: a value.
 struct value {
+  struct entry;
   using list = std::vector<value>;
-  using map = std::vector<std::pair<std::string, value>>;  // in the order of the file
+  using map = std::vector<entry>;  // in the order of the file
 
   std::variant<std::monostate, bool, std::int64_t, double, std::string, list, map> data;
   position where;
@@ -33,6 +34,13 @@ struct value {
   const std::string& text() const { return std::get<std::string>(data); }
   const list& items() const { return std::get<list>(data); }
   const map& entries() const { return std::get<map>(data); }
+};
+
+// Used as a std::pair; one of those cannot hold the type it is part of (clang 14 with libstdc++ 12).
+struct value::entry {
+  entry(std::string key, value held) : first{std::move(key)}, second{std::move(held)} {}
+  std::string first;
+  value second;
 };
 
 // Equal in content; positions do not count.

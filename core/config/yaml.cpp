@@ -257,7 +257,7 @@ class builder final : public YAML::EventHandler {
 // The library's words, and what usually is the matter.
 std::string explained(const std::string& message) {
   using hint = std::pair<std::string_view, std::string_view>;
-  static constexpr std::array<hint, 10> hints{{
+  static const std::array<hint, 10> hints{{
       {YAML::ErrorMsg::END_OF_MAP,
        "check the indentation of this line, and that each line above is 'key: value'"},
       {YAML::ErrorMsg::END_OF_SEQ, "check the indentation of this line; items of a list begin with '- '"},
