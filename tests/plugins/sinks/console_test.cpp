@@ -16,7 +16,8 @@ using testing::utc;
 
 std::string text_of(const batch_builder& builder) {
   std::string text;
-  for (const auto each : testing::batch{builder}.view()) append_text(each, text);
+  const testing::batch batch{builder};
+  for (const auto each : batch.view()) append_text(each, text);
   return text;
 }
 
