@@ -23,4 +23,7 @@ function(tidegate_add_plugin name)
   if(NOT TIDEGATE_SANITIZE)
     target_link_options(${target} PRIVATE LINKER:--no-undefined)
   endif()
+  # The host opens nothing that another account may write; a build with umask 002 would make just that.
+  add_custom_command(TARGET ${target} POST_BUILD
+    COMMAND chmod go-w $<TARGET_FILE:${target}> $<TARGET_FILE_DIR:${target}> VERBATIM)
 endfunction()

@@ -1,0 +1,9 @@
+/* A name that no configuration could use. */
+#include "parts.h"
+
+static const tidegate_source source = GOOD_SOURCE;
+static const tidegate_component component = {sizeof component, TIDEGATE_SOURCE, TEXT("Bad Name"),
+                                             TEXT(""),         TEXT("{}"),      &source};
+static const tidegate_component* const components[] = {&component};
+static const tidegate_plugin plugin = GOOD_PLUGIN(components);
+EXPORT const tidegate_plugin* tidegate_plugin_entry_v1(void) { return &plugin; }

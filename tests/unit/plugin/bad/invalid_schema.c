@@ -1,0 +1,13 @@
+/* Options that are no schema. */
+#include "parts.h"
+
+static const tidegate_source source = GOOD_SOURCE;
+static const tidegate_component component = {sizeof component,
+                                             TIDEGATE_SOURCE,
+                                             TEXT("bad"),
+                                             TEXT("Is not what it should be."),
+                                             TEXT("{\"properties\": 5}"),
+                                             &source};
+static const tidegate_component* const components[] = {&component};
+static const tidegate_plugin plugin = GOOD_PLUGIN(components);
+EXPORT const tidegate_plugin* tidegate_plugin_entry_v1(void) { return &plugin; }

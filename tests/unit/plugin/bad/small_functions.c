@@ -1,0 +1,11 @@
+/* A table of functions that ends before destroy. */
+#include <stddef.h>
+
+#include "parts.h"
+
+static const tidegate_source source = {
+    offsetof(tidegate_source, destroy), 0, create, start, start, 0, stop, stop};
+static const tidegate_component component = GOOD_COMPONENT(&source);
+static const tidegate_component* const components[] = {&component};
+static const tidegate_plugin plugin = GOOD_PLUGIN(components);
+EXPORT const tidegate_plugin* tidegate_plugin_entry_v1(void) { return &plugin; }
