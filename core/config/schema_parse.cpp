@@ -259,6 +259,7 @@ class parser {
     if (const auto* entry = tree.find("minimum")) made.minimum = limit(made, entry->value, "minimum", path);
     if (const auto* entry = tree.find("maximum")) made.maximum = limit(made, entry->value, "maximum", path);
     if (const auto* entry = tree.find("enum")) read_allowed(made, entry->value, path);
+    if (!problem_.empty()) return;
     if (const auto* entry = tree.find("default"); entry != nullptr && entry->value.type != node::kind::null) {
       fitting(made, entry->value, "default", path);
       made.fallback = entry->value;
@@ -296,7 +297,8 @@ class parser {
     if (!is_measured) unlimited.types &= ~static_cast<unsigned>(option::string);
     unlimited.minimum.reset();
     unlimited.maximum.reset();
-    return fitting(unlimited, held, keyword, path);
+    auto made = fitting(unlimited, held, keyword, path);
+    return made.is_null() ? std::nullopt : std::optional{std::move(made)};
   }
 
   void read_allowed(option& made, const node& held, const std::string& path) {

@@ -90,6 +90,10 @@ TEST(SchemaText, RefusesLimitsThatMakeNoSense) {
             "option 'x': the maximum does not fit: must be a size such as 64KiB; this is '4kb': unknown unit "
             "'kb'; did you "
             "mean 'KB'?");
+  EXPECT_EQ(option_problem(R"({"type": "string", "unit": "duration", "default": "5s", "minimum": "1mS"})"),
+            "option 'x': the minimum does not fit: must be a duration such as 5s; this is '1mS': unknown "
+            "unit 'mS'; did "
+            "you mean 'ms'?");
   EXPECT_EQ(option_problem(R"({"type": "integer", "unit": "duration"})"),
             "option 'x': a unit needs the type string");
 }
