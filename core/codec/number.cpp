@@ -32,8 +32,11 @@ char* write_fraction(char* at, std::uint64_t scaled, int decimals, std::uint64_t
 char* write_few_decimals(char* at, double magnitude) noexcept {
   constexpr int decimals = 6;
   constexpr std::uint64_t power = 1'000'000;
-  if (magnitude >= 1e9) return nullptr;
-  const auto scaled = static_cast<std::uint64_t>(magnitude * 1e6 + 0.5);
+  const double product = magnitude * 1e6;
+  const auto scaled = static_cast<std::uint64_t>(product + 0.5);
+  // Far enough away to say no without the division, which is what costs: two roundings are 2^-52 at most.
+  constexpr double doubt = 0x1p-51;
+  if (std::fabs(product - static_cast<double>(scaled)) > product * doubt) return nullptr;
   if (static_cast<double>(scaled) / 1e6 != magnitude) return nullptr;
   return write_fraction(at, scaled, decimals, power);
 }
@@ -65,9 +68,11 @@ char* write_shortest(char* at, double value) noexcept {
   const bool is_plain = magnitude == 0 || (magnitude >= 1e-4 && magnitude < 1e16);
   if (!is_plain)
     return std::to_chars(at, at + number_bytes_max, magnitude, std::chars_format::scientific).ptr;
-  if (char* end = write_few_decimals(at, magnitude)) return end;
+  const bool may_be_few = magnitude < 1e9;
+  if (may_be_few)
+    if (char* end = write_few_decimals(at, magnitude)) return end;
   char* end = std::to_chars(at, at + number_bytes_max, magnitude, std::chars_format::fixed).ptr;
-  if (has_point(at, end)) return end;
+  if (may_be_few || has_point(at, end)) return end;
   *end++ = '.';
   *end++ = '0';
   return end;

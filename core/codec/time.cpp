@@ -1,6 +1,8 @@
 #include "codec/time.hpp"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "codec/number.hpp"
 
@@ -8,6 +10,7 @@ namespace tidegate::codec {
 namespace {
 
 constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
+constexpr auto earliest = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t day = 24 * 60 * 60;
 // Until then some zones changed their clocks in the middle of a minute.
 constexpr std::int64_t whole_minutes_since = 94'694'400;  // 1973
@@ -163,8 +166,14 @@ std::string_view time_format::epoch(std::int64_t nanoseconds) {
 
 void time_format::begin_second(std::int64_t nanoseconds) {
   const auto seconds = floor_divide(nanoseconds, nanoseconds_per_second);
-  second_begin_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(seconds) * nanoseconds_per_second);
-  has_second_ = true;
+  const auto fraction = nanoseconds % nanoseconds_per_second;
+  const auto since_begin = fraction < 0 ? fraction + nanoseconds_per_second : fraction;
+  const auto all_before = static_cast<std::uint64_t>(nanoseconds) - static_cast<std::uint64_t>(earliest);
+  const auto known_before =
+      static_cast<std::int64_t>(std::min(all_before, static_cast<std::uint64_t>(since_begin)));
+  known_from_ = nanoseconds - known_before;
+  fraction_at_begin_ = static_cast<std::uint32_t>(since_begin - known_before);
+  known_for_ = static_cast<std::uint64_t>(nanoseconds_per_second) - fraction_at_begin_;
   const auto when = broken_down(seconds);
   text_.clear();
   fractions_.clear();

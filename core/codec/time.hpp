@@ -29,11 +29,11 @@ class time_format {
   // The text, valid until the next call. Any time that the argument can hold is fine.
   std::string_view at(std::int64_t nanoseconds) {
     if (unit_ != 0) return epoch(nanoseconds);
-    // Subtracted without a sign, since the difference may not fit.
-    const auto since = static_cast<std::uint64_t>(nanoseconds) - static_cast<std::uint64_t>(second_begin_);
-    if (!has_second_ || since >= 1'000'000'000) begin_second(nanoseconds);
-    const auto rest = static_cast<std::uint32_t>(static_cast<std::uint64_t>(nanoseconds) -
-                                                 static_cast<std::uint64_t>(second_begin_));
+    // Without a sign, since the difference may be larger than a signed one can be.
+    if (static_cast<std::uint64_t>(nanoseconds) - static_cast<std::uint64_t>(known_from_) >= known_for_)
+      begin_second(nanoseconds);
+    const auto since = static_cast<std::uint64_t>(nanoseconds) - static_cast<std::uint64_t>(known_from_);
+    const auto rest = static_cast<std::uint32_t>(since) + fraction_at_begin_;
     for (const auto& part : fractions_) write_fraction(part, rest);
     return text_;
   }
@@ -63,8 +63,11 @@ class time_format {
   std::vector<token> tokens_;
   zone zone_ = zone::utc;
 
-  bool has_second_ = false;
-  std::int64_t second_begin_ = 0;  // nanoseconds; may wrap round at the very first second of all
+  // The times that the text holds for: one second, but for the very first one, whose beginning lies
+  // before all times.
+  std::int64_t known_from_ = 0;
+  std::uint64_t known_for_ = 0;
+  std::uint32_t fraction_at_begin_ = 0;
   std::string text_;
   std::vector<fraction> fractions_;
 
