@@ -1,6 +1,5 @@
 #include "codec/time.hpp"
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -166,13 +165,11 @@ std::string_view time_format::epoch(std::int64_t nanoseconds) {
 
 void time_format::begin_second(std::int64_t nanoseconds) {
   const auto seconds = floor_divide(nanoseconds, nanoseconds_per_second);
-  const auto fraction = nanoseconds % nanoseconds_per_second;
-  const auto since_begin = fraction < 0 ? fraction + nanoseconds_per_second : fraction;
-  const auto all_before = static_cast<std::uint64_t>(nanoseconds) - static_cast<std::uint64_t>(earliest);
-  const auto known_before =
-      static_cast<std::int64_t>(std::min(all_before, static_cast<std::uint64_t>(since_begin)));
-  known_from_ = nanoseconds - known_before;
-  fraction_at_begin_ = static_cast<std::uint32_t>(since_begin - known_before);
+  // The very first second begins before all times.
+  const bool is_cut = seconds < earliest / nanoseconds_per_second;
+  known_from_ = is_cut ? earliest : seconds * nanoseconds_per_second;
+  fraction_at_begin_ =
+      is_cut ? static_cast<std::uint32_t>(nanoseconds_per_second + earliest % nanoseconds_per_second) : 0;
   known_for_ = static_cast<std::uint64_t>(nanoseconds_per_second) - fraction_at_begin_;
   const auto when = broken_down(seconds);
   text_.clear();
