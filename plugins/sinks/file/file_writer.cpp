@@ -117,10 +117,6 @@ void file_writer::follow_changes() {
 void file_writer::rotate_if_due(std::uint64_t incoming) {
   if (!file_) return;
   const auto size = file_->size();
-  if (size < size_seen_) {  // truncated by someone else, after a copy was made
-    size_seen_ = size;
-    remember(file_->inode(), host_.now_utc(), file_->path());
-  }
   const file_progress progress{size, incoming, record_.begun};
   if (rotation_due(options_.rotation, progress, host_.now_utc()) == rotation_reason::none) return;
   if (rotate()) housekeeper_.kick();
@@ -146,8 +142,7 @@ void file_writer::open() {
                 ": this file system has no locks; see to it that nobody else writes the file");
     const bool ours = record_.inode == file_->inode() && record_.path == file_->path();
     report_mending(file_->mend_end(ours), file_->path());
-    size_seen_ = file_->size();
-    if (!ours && size_seen_ > 0) remember(file_->inode(), file_->modified_at_open(), file_->path());
+    if (!ours && file_->size() > 0) remember(file_->inode(), file_->modified_at_open(), file_->path());
   } catch (...) {
     file_.reset();
     throw;
@@ -159,20 +154,19 @@ void file_writer::append(std::string_view payload) {
   const auto size = file_->size();
   if (size > 0) {
     file_->append({}, payload);
-  } else {
+  } else {  // new, or truncated by someone else
     // The encoder gives one text at a time: this first payload has to be kept over the next one.
     const std::string first{payload};
     remember(file_->inode(), host_.now_utc(), file_->path());
     file_->append(encoder_.preamble(), first);
   }
-  size_seen_ = file_->size();
-  written_bytes_.add(static_cast<double>(size_seen_ > size ? size_seen_ - size : 0));
+  const auto grown = file_->size();
+  written_bytes_.add(static_cast<double>(grown > size ? grown - size : 0));
 }
 
 void file_writer::close() {
   synchronise();
   file_.reset();
-  size_seen_ = 0;
 }
 
 // False: the file could not be renamed, and is written further.
@@ -181,7 +175,6 @@ bool file_writer::rotate() {
   if (!file_) return true;
   if (!file_->replaced() && !rename_away()) return false;
   file_.reset();
-  size_seen_ = 0;
   rotated_.add();
   return true;
 }
@@ -244,7 +237,6 @@ void file_writer::distrust_file(const std::string& reason) {
   const auto name = file_->replaced() ? std::nullopt : rename_away();
   host_.warning(reason + "; this file is not written any more" + (name ? ", and is kept as " + *name : ""));
   file_.reset();
-  size_seen_ = 0;
 }
 
 // ---- what is remembered --------------------------------------------------------------------------

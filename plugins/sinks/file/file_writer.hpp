@@ -86,7 +86,6 @@ class file_writer {
   const metric rotated_;
 
   std::optional<open_file> file_;
-  std::uint64_t size_seen_ = 0;       // of file_, after the last append
   std::int64_t checked_ = INT64_MIN;  // when the path was last compared with file_ (monotonic)
   record record_;
   std::uint64_t distrusted_inode_ = 0;  // of a file whose fsync failed

@@ -7,6 +7,27 @@
 namespace tidegate::testing {
 namespace {
 
+// A folder in which nobody, not even root, can rename: files can be made there and nothing else.
+class append_only_folder {
+ public:
+  explicit append_only_folder(std::string path) : path_{std::move(path)} {
+    if (::system(("chattr +a " + path_ + " 2>/dev/null").c_str()) != 0)
+      problem_ = "chattr +a is not possible here; it needs root and a file system that has it";
+  }
+  ~append_only_folder() { unlock(); }
+  append_only_folder(const append_only_folder&) = delete;
+  append_only_folder& operator=(const append_only_folder&) = delete;
+
+  void unlock() const {
+    if (problem_.empty() && ::system(("chattr -a " + path_).c_str()) != 0) std::abort();
+  }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::string path_;
+  std::string problem_;
+};
+
 class FileSink : public file_sink_test {};
 
 TEST_F(FileSink, AppendsEachDeliveryAndAnswersAtOnce) {
@@ -179,18 +200,28 @@ TEST_F(FileSink, NeedsNoTimerWithoutAnythingThatDependsOnTime) {
   EXPECT_FALSE(bench.host.timer());
 }
 
+TEST_F(FileSink, CountsTheAgeOfAFileThatItFindsFromWhenItWasLastWritten) {
+  auto settings = plain();
+  settings.rotation = map({{"max_age", 1h}});
+  put(settings.path, "{}\n");
+  set_modified(settings.path, utc("2026-11-23 11:00:01"));
+  start(settings);
+  EXPECT_EQ(folder.names(), names{"data.ndjson"});
+  set_modified(settings.path, utc("2026-11-23 11:00:00"));
+  bench.host.set_state("file", "");
+  restart(settings);
+  EXPECT_EQ(folder.names(), names{"data.20261123T120000Z.ndjson"});
+}
+
 TEST_F(FileSink, GoesOnWritingWhereItCannotRename) {
-  if (::geteuid() == 0 && ::access("/usr/bin/chattr", X_OK) != 0)
-    GTEST_SKIP() << "root needs chattr to be kept from renaming";
   auto settings = plain();
   settings.rotation = map({{"max_size", 8}});
   start(settings);
   expect_delivered({1});
-  if (::system(("chattr +a " + folder.path() + " 2>/dev/null").c_str()) != 0)
-    GTEST_SKIP() << "this file system has no append-only folders";
+  const append_only_folder locked{folder.path()};
+  if (!locked.problem().empty()) GTEST_SKIP() << locked.problem();
   expect_delivered({2});
   expect_delivered({3});
-  ASSERT_EQ(::system(("chattr -a " + folder.path()).c_str()), 0);
   EXPECT_EQ(content(folder / "data.ndjson"), "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
   EXPECT_EQ(bench.log(),
             "cannot rename " + (folder / "data.ndjson") +
@@ -405,6 +436,21 @@ TEST_F(FileSinkWithFsync, NeverTrustsAFileAgainWhoseFsyncFailed) {
   EXPECT_EQ(bench.answers(TIDEGATE_DELIVERED), 1U);
   EXPECT_EQ(content(folder / "data.ndjson"), "{\"n\":1}\n{\"n\":2}\n");
   EXPECT_EQ(content(folder / "data.20261123T120001Z.ndjson"), "{\"n\":1}\n{\"n\":2}\n");
+}
+
+TEST_F(FileSinkWithFsync, WritesNothingRatherThanToAFileThatCouldNotBePutAside) {
+  start(fsync_each(0s));
+  system.sync_error = EIO;
+  const append_only_folder locked{folder.path()};
+  if (!locked.problem().empty()) GTEST_SKIP() << locked.problem();
+  EXPECT_EQ(write({1}).kind, std::uint32_t{TIDEGATE_RETRY});
+  system.sync_error = 0;
+  EXPECT_EQ(write({1}).reason,
+            "cannot write " + (folder / "data.ndjson") + ": an fsync of it failed; rename or remove it");
+  locked.unlock();
+  expect_delivered({1});
+  EXPECT_EQ(folder.names(), (names{"data.20261123T120000Z.ndjson", "data.ndjson"}));
+  EXPECT_EQ(content(folder / "data.ndjson"), "{\"n\":1}\n");
 }
 
 TEST_F(FileSinkWithFsync, RetriesWhatIsUnsynchronisedWhenItStopsAndCannot) {

@@ -149,7 +149,8 @@ inline const tidegate_encode& simple_encodings() {
         return TIDEGATE_OK;
       },
       [](void* of) -> tidegate_text {
-        return tidegate::text(static_cast<state*>(of)->type == "cbor" ? "application/cbor" : "application/x-ndjson");
+        return tidegate::text(static_cast<state*>(of)->type == "cbor" ? "application/cbor"
+                                                                      : "application/x-ndjson");
       },
       [](void* of) -> tidegate_text { return tidegate::text(static_cast<state*>(of)->type); },
       [](void* of) -> tidegate_text {
