@@ -1,0 +1,54 @@
+# Completion of tidegate for bash. Names of plugins and sources come from the program itself.
+
+_tidegate_components() {
+  tidegate plugin list 2>/dev/null | awk 'NR > 1 {print $2}'
+}
+
+_tidegate_sources() { # the words of the command line: -c FILE... are passed on
+  local -a files=()
+  local at
+  for ((at = 1; at < ${#COMP_WORDS[@]} - 1; ++at)); do
+    [[ ${COMP_WORDS[at]} == -c || ${COMP_WORDS[at]} == --config ]] && files+=("${COMP_WORDS[at + 1]}")
+  done
+  ((${#files[@]})) && awk '
+    /^[^ #]/ {inside = /^sources:/}
+    inside && /^ +[A-Za-z0-9_-]+:/ {
+      match($0, /^ +/)
+      if (!depth) depth = RLENGTH
+      if (RLENGTH == depth) {sub(/^ +/, ""); sub(/:.*/, ""); print}
+    }' "${files[@]}" 2>/dev/null
+}
+
+_tidegate() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words=
+  COMPREPLY=()
+  case $previous in
+    -c | --config)
+      mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      return
+      ;;
+    --plugin-path)
+      mapfile -t COMPREPLY < <(compgen -d -- "$current")
+      return
+      ;;
+  esac
+  if ((COMP_CWORD == 1)); then
+    words="run check test plugin version --help"
+  elif [[ $command == plugin && $COMP_CWORD -eq 2 ]]; then
+    words="list show sample schema"
+  elif [[ $command == plugin && $previous =~ ^(show|sample)$ ]]; then
+    words=$(_tidegate_components)
+  elif [[ $current == -* ]]; then
+    case $command in
+      run | check) words="-c --config --default --plugin-path --help" ;;
+      test) words="-c --config --default --plugin-path --help" ;;
+      plugin) words="-c --config --plugin-path --help" ;;
+      version) words="--help" ;;
+    esac
+  elif [[ $command == test ]]; then
+    words=$(_tidegate_sources)
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
+complete -F _tidegate tidegate
