@@ -50,10 +50,7 @@ class batch_builder {
   // The index of a series, the same for the same name and tags until clear(). Tags may come in any
   // order; of two with the same key the later one counts. The name and the keys must not be empty.
   std::uint32_t series(std::string_view name, std::span<const tag_view> tags = {}) {
-    tag_order_.assign(tags.begin(), tags.end());
-    std::stable_sort(tag_order_.begin(), tag_order_.end(),
-                     [](const tag_view& a, const tag_view& b) { return a.key < b.key; });
-    drop_repeated_keys();
+    order(tags);
     make_series_key(name);
     const auto known = series_by_key_.find(key_);
     if (known != series_by_key_.end()) return known->second;
@@ -71,10 +68,7 @@ class batch_builder {
 
   // Tags of every series that has not the same key. Replaces those of before; keys must differ.
   void common_tags(std::span<const tag_view> tags) {
-    tag_order_.assign(tags.begin(), tags.end());
-    std::stable_sort(tag_order_.begin(), tag_order_.end(),
-                     [](const tag_view& a, const tag_view& b) { return a.key < b.key; });
-    drop_repeated_keys();
+    order(tags);
     common_tags_.clear();
     for (const auto& tag : tag_order_) common_tags_.push_back({store(tag.key), store(tag.value)});
   }
@@ -107,9 +101,10 @@ class batch_builder {
   std::uint32_t bytes() const {
     std::uint64_t total = values_begin() + round_up(values_.size());
     total += series_.size() * sizeof(tidegate_series_record) + tags_.size() * sizeof(tidegate_tag_record) +
-             common_tags_.size() * sizeof(tidegate_tag_record) + shapes_.size() * sizeof(tidegate_shape_record) +
-             columns_.size() * sizeof(tidegate_column_record) + samples_.size() * sizeof(tidegate_sample_record) +
-             slots_.size() * sizeof(std::uint64_t);
+             common_tags_.size() * sizeof(tidegate_tag_record) +
+             shapes_.size() * sizeof(tidegate_shape_record) +
+             columns_.size() * sizeof(tidegate_column_record) +
+             samples_.size() * sizeof(tidegate_sample_record) + slots_.size() * sizeof(std::uint64_t);
     if (total > TIDEGATE_BLOCK_BYTES_MAX) throw too_large{};
     return static_cast<std::uint32_t>(total);
   }
@@ -173,7 +168,8 @@ class batch_builder {
     return position + padded;
   }
   template <class Record>
-  static tidegate_section put_section(std::byte* base, std::byte*& position, const std::vector<Record>& from) noexcept {
+  static tidegate_section put_section(std::byte* base, std::byte*& position,
+                                      const std::vector<Record>& from) noexcept {
     static_assert(sizeof(Record) % 8 == 0);
     const tidegate_section section{static_cast<std::uint32_t>(position - base),
                                    static_cast<std::uint32_t>(from.size())};
@@ -191,7 +187,8 @@ class batch_builder {
   std::string_view text(tidegate_span span) const noexcept {
     return std::string_view{names_}.substr(span.offset - sizeof(tidegate_block_header), span.length);
   }
-  bool matches(const tidegate_shape_record& shape, std::span<const shape_view::column> columns) const noexcept {
+  bool matches(const tidegate_shape_record& shape,
+               std::span<const shape_view::column> columns) const noexcept {
     if (shape.column_count != columns.size()) return false;
     for (std::uint32_t index = 0; index < shape.column_count; ++index) {
       const auto& column = columns_[shape.first_column + index];
@@ -199,6 +196,15 @@ class batch_builder {
       if (text(column.name) != columns[index].name) return false;
     }
     return true;
+  }
+  // Into tag_order_: ascending by key, and of those with the same key the last. std::stable_sort would
+  // allocate; series have few tags.
+  void order(std::span<const tag_view> tags) {
+    tag_order_.assign(tags.begin(), tags.end());
+    const auto by_key = [](const tag_view& a, const tag_view& b) { return a.key < b.key; };
+    for (auto next = tag_order_.begin(); next != tag_order_.end(); ++next)
+      std::rotate(std::upper_bound(tag_order_.begin(), next, *next, by_key), next, next + 1);
+    drop_repeated_keys();
   }
   void drop_repeated_keys() {
     std::size_t kept = 0;
@@ -288,9 +294,12 @@ class batch_builder::sample_builder {
     return add(name, type::i64, static_cast<std::uint64_t>(static_cast<std::int64_t>(value)));
   }
   template <std::unsigned_integral Integer>
-    requires(!std::same_as<Integer, bool>)
-  sample_builder& field(std::string_view name, Integer value) { return add(name, type::u64, value); }
-  sample_builder& field(std::string_view name, std::string_view value) { return add(name, type::string, value); }
+  requires(!std::same_as<Integer, bool>) sample_builder& field(std::string_view name, Integer value) {
+    return add(name, type::u64, value);
+  }
+  sample_builder& field(std::string_view name, std::string_view value) {
+    return add(name, type::string, value);
+  }
   sample_builder& field(std::string_view name, const char* value) {
     return add(name, type::string, std::string_view{value});
   }
@@ -301,8 +310,10 @@ class batch_builder::sample_builder {
   sample_builder& field(std::string_view name, field_value value) {
     switch (value.type()) {
       case type::string:
-      case type::bytes: return add(name, value.type(), value.as_text());
-      default: return add(name, value.type(), value.as_u64());
+      case type::bytes:
+        return add(name, value.type(), value.as_text());
+      default:
+        return add(name, value.type(), value.as_u64());
     }
   }
 
@@ -326,14 +337,17 @@ class batch_builder::row_builder {
   row_builder(batch_builder& builder, std::size_t first_slot) noexcept
       : builder_{builder}, first_slot_{first_slot} {}
   row_builder& set(std::uint32_t column, bool value) { return put(column, value ? 1 : 0); }
-  row_builder& set(std::uint32_t column, double value) { return put(column, std::bit_cast<std::uint64_t>(value)); }
+  row_builder& set(std::uint32_t column, double value) {
+    return put(column, std::bit_cast<std::uint64_t>(value));
+  }
   template <std::signed_integral Integer>
   row_builder& set(std::uint32_t column, Integer value) {
     return put(column, static_cast<std::uint64_t>(static_cast<std::int64_t>(value)));
   }
   template <std::unsigned_integral Integer>
-    requires(!std::same_as<Integer, bool>)
-  row_builder& set(std::uint32_t column, Integer value) { return put(column, value); }
+  requires(!std::same_as<Integer, bool>) row_builder& set(std::uint32_t column, Integer value) {
+    return put(column, value);
+  }
   row_builder& set(std::uint32_t column, std::string_view value) {
     builder_.set(first_slot_ + column, value);
     return *this;
@@ -355,7 +369,8 @@ inline batch_builder::sample_builder batch_builder::sample(std::uint32_t series,
   return sample_builder{*this};
 }
 
-inline batch_builder::row_builder batch_builder::row(std::uint32_t series, std::uint32_t shape, std::int64_t time) {
+inline batch_builder::row_builder batch_builder::row(std::uint32_t series, std::uint32_t shape,
+                                                     std::int64_t time) {
   assert(shape < shapes_.size());
   begin(series, shape, time);
   const auto first = slots_.size();

@@ -41,13 +41,15 @@ class block_validator {
     std::memcpy(&header_, base_, sizeof header_);
     if (header_.magic != TIDEGATE_BLOCK_MAGIC) return "does not begin with the magic bytes TGB1";
     if (header_.version != TIDEGATE_BLOCK_VERSION) return "has a layout version that is not known here";
-    if (header_.header_bytes < sizeof header_ || header_.header_bytes % 8 != 0) return "header_bytes is wrong";
+    if (header_.header_bytes < sizeof header_ || header_.header_bytes % 8 != 0)
+      return "header_bytes is wrong";
     if (header_.flags != 0) return "has flags that are not known here";
     if (header_.block_bytes > TIDEGATE_BLOCK_BYTES_MAX) return "is larger than 64 MiB";
     if (header_.block_bytes > bytes_) return "ends before its block_bytes";
     if (header_.block_bytes < header_.header_bytes) return "block_bytes is smaller than the header";
     if (header_.block_bytes % 8 != 0) return "block_bytes is not a multiple of 8";
-    if (!fits(header_.series, sizeof(tidegate_series_record)) || !fits(header_.tags, sizeof(tidegate_tag_record)) ||
+    if (!fits(header_.series, sizeof(tidegate_series_record)) ||
+        !fits(header_.tags, sizeof(tidegate_tag_record)) ||
         !fits(header_.common_tags, sizeof(tidegate_tag_record)) ||
         !fits(header_.shapes, sizeof(tidegate_shape_record)) ||
         !fits(header_.columns, sizeof(tidegate_column_record)) ||
@@ -63,6 +65,7 @@ class block_validator {
     return section.offset >= header_.header_bytes && end <= header_.block_bytes;
   }
   bool fits(tidegate_span span) const noexcept {
+    if (span.offset == 0 && span.length == 0) return true;  // the empty text
     return span.offset >= header_.header_bytes &&
            std::uint64_t{span.offset} + span.length <= header_.block_bytes;
   }
@@ -101,9 +104,11 @@ class block_validator {
     for (std::uint32_t index = 0; index < header_.series.count; ++index) {
       const auto& series = record<tidegate_series_record>(header_.series, index);
       if (!is_name(series.name)) return "a series' name is empty or lies outside the block";
-      if (!inside(series.first_tag, series.tag_count, header_.tags.count)) return "a series' tags lie outside their section";
+      if (!inside(series.first_tag, series.tag_count, header_.tags.count))
+        return "a series' tags lie outside their section";
       if ((tags += series.tag_count) > header_.tags.count) return "series overlap in the tag section";
-      if (!ascending(header_.tags, series.first_tag, series.tag_count)) return "a series' tags are not ascending by key";
+      if (!ascending(header_.tags, series.first_tag, series.tag_count))
+        return "a series' tags are not ascending by key";
     }
     return nullptr;
   }
@@ -112,12 +117,14 @@ class block_validator {
     for (std::uint32_t index = 0; index < header_.columns.count; ++index) {
       const auto& column = record<tidegate_column_record>(header_.columns, index);
       if (!is_name(column.name)) return "a field's name is empty or lies outside the block";
-      if (column.type < TIDEGATE_TYPE_BOOL || column.type > TIDEGATE_TYPE_BYTES) return "a field has an unknown type";
+      if (column.type < TIDEGATE_TYPE_BOOL || column.type > TIDEGATE_TYPE_BYTES)
+        return "a field has an unknown type";
       if (needs_check(column.type)) values_need_check_ = true;
     }
     for (std::uint32_t index = 0; index < header_.shapes.count; ++index) {
       const auto& shape = record<tidegate_shape_record>(header_.shapes, index);
-      if (!inside(shape.first_column, shape.column_count, header_.columns.count)) return "a shape's fields lie outside their section";
+      if (!inside(shape.first_column, shape.column_count, header_.columns.count))
+        return "a shape's fields lie outside their section";
     }
     return nullptr;
   }
@@ -133,7 +140,8 @@ class block_validator {
       if (sample.series >= header_.series.count) return "a sample's series does not exist";
       if (sample.shape >= header_.shapes.count) return "a sample's shape does not exist";
       const auto& shape = record<tidegate_shape_record>(header_.shapes, sample.shape);
-      if (!inside(sample.first_slot, shape.column_count, header_.slots.count)) return "a sample's values lie outside their section";
+      if (!inside(sample.first_slot, shape.column_count, header_.slots.count))
+        return "a sample's values lie outside their section";
       if ((slots += shape.column_count) > header_.slots.count) return "samples overlap in the value section";
       if (!values_need_check_) continue;
       if (const char* wrong = check_values(shape, sample.first_slot)) return wrong;
@@ -148,7 +156,8 @@ class block_validator {
       const auto slot = record<std::uint64_t>(header_.slots, first_slot + index);
       if (type == TIDEGATE_TYPE_BOOL) {
         if (slot > 1) return "a bool is neither 0 nor 1";
-      } else if (!fits(tidegate_span{static_cast<std::uint32_t>(slot), static_cast<std::uint32_t>(slot >> 32)})) {
+      } else if (!fits(tidegate_span{static_cast<std::uint32_t>(slot),
+                                     static_cast<std::uint32_t>(slot >> 32)})) {
         return "a text lies outside the block";
       }
     }

@@ -1,0 +1,2 @@
+/* The table as C11 sees it. */
+#include "table.h"

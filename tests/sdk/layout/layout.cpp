@@ -1,0 +1,2 @@
+// The table as C++20 sees it.
+#include "table.h"
