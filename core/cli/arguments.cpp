@@ -26,14 +26,16 @@ arguments parse(int count, const char* const* words) {
     const std::vector<std::string> given(words, words + count);
     // A shortened option would change its meaning when a longer one is added.
     const auto style = options::command_line_style::unix_style & ~options::command_line_style::allow_guessing;
-    options::store(options::command_line_parser(given).options(known).positional(positions).style(style).run(), values);
+    options::store(
+        options::command_line_parser(given).options(known).positional(positions).style(style).run(), values);
     options::notify(values);
   } catch (const options::error& wrong) {
     throw usage_error{wrong.what()};
   }
   parsed.files.assign(files.begin(), files.end());
   parsed.plugin_paths.assign(plugin_paths.begin(), plugin_paths.end());
-  if (parsed.use_default && !parsed.files.empty()) throw usage_error{"--default and --config exclude each other"};
+  if (parsed.use_default && !parsed.files.empty())
+    throw usage_error{"--default and --config exclude each other"};
   return parsed;
 }
 

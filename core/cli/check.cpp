@@ -26,9 +26,11 @@ int check(const arguments& given) {
   const auto pipelines = opened.configuration->pipelines.size();
   const auto sinks = opened.configuration->sinks.size();
   config::diagnostics refused;
-  const auto made = pipeline::gateway::create(std::move(*opened.configuration), *opened.plugins, environment, refused);
+  const auto made =
+      pipeline::gateway::create(std::move(*opened.configuration), *opened.plugins, environment, refused);
   if (print(refused)) return exit_configuration;
-  std::printf("%s: ok (sources: %zu, pipelines: %zu, sinks: %zu)\n", opened.origin.c_str(), sources, pipelines, sinks);
+  std::printf("%s: ok (sources: %zu, pipelines: %zu, sinks: %zu)\n", opened.origin.c_str(), sources,
+              pipelines, sinks);
   return exit_ok;
 }
 

@@ -24,16 +24,18 @@ struct command {
 
 constexpr command commands[] = {
     {"run", run, "run [-c FILE]... [--default]", "run the gateway"},
-    {"check", check, "check [-c FILE]... [--default]", "say whether a configuration is right, touching no device and no network"},
-    {"test", test, "test [-c FILE]... [SOURCE]...", "read each source once and print its samples; nothing is sent"},
-    {"plugin", plugin, "plugin list | show NAME | sample NAME | schema", "what plugins there are, and their options"},
+    {"check", check, "check [-c FILE]... [--default]",
+     "say whether a configuration is right, touching no device and no network"},
+    {"test", test, "test [-c FILE]... [SOURCE]...",
+     "read each source once and print its samples; nothing is sent"},
+    {"plugin", plugin, "plugin list | show NAME | sample NAME | schema",
+     "what plugins there are, and their options"},
     {"version", version, "version", "the versions of program, plugin ABI and libraries"},
 };
 
 void print_usage(std::FILE* to) {
   std::fputs("usage: tidegate COMMAND [OPTION]...\n\n", to);
-  for (const auto& each : commands)
-    std::fprintf(to, "  %-48s %s\n", each.usage.data(), each.purpose.data());
+  for (const auto& each : commands) std::fprintf(to, "  %-48s %s\n", each.usage.data(), each.purpose.data());
   std::fputs(
       "\noptions:\n"
       "  -c, --config FILE      a configuration file, or a folder of *.yaml; may repeat\n"
@@ -74,7 +76,8 @@ int dispatch(int count, char** words) {
     std::vector<std::string> names;
     for (const auto& each : commands) names.emplace_back(each.name);
     const auto near = tidegate::config::nearest(name, names);
-    return fail_usage("unknown command '" + std::string{name} + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+    return fail_usage("unknown command '" + std::string{name} + "'" +
+                      (near.empty() ? "" : "; did you mean '" + near + "'?"));
   }
   try {
     const auto given = parse(count - 2, words + 2);

@@ -29,8 +29,8 @@ int list(plugin::catalogue& plugins) {
   const auto all = sorted_components(plugins);
   std::printf("%-10s %-14s %-8s %s\n", "KIND", "NAME", "VERSION", "PURPOSE");
   for (const auto* each : all)
-    std::printf("%-10s %-14s %-8s %s\n", std::string{config::to_string(each->kind)}.c_str(), each->name.c_str(),
-                each->plugin_version.c_str(), each->summary.c_str());
+    std::printf("%-10s %-14s %-8s %s\n", std::string{config::to_string(each->kind)}.c_str(),
+                each->name.c_str(), each->plugin_version.c_str(), each->summary.c_str());
   print_problems(plugins);
   return exit_ok;
 }
@@ -44,8 +44,8 @@ std::vector<const plugin::component*> named(plugin::catalogue& plugins, const st
   if (!all.empty()) return all;
   print_problems(plugins);
   const auto near = config::nearest(name, names);
-  std::fprintf(stderr, "tidegate: no plugin offers '%s'%s; 'tidegate plugin list' shows what there is\n", name.c_str(),
-               near.empty() ? "" : ("; did you mean '" + near + "'?").c_str());
+  std::fprintf(stderr, "tidegate: no plugin offers '%s'%s; 'tidegate plugin list' shows what there is\n",
+               name.c_str(), near.empty() ? "" : ("; did you mean '" + near + "'?").c_str());
   return all;
 }
 
@@ -60,19 +60,23 @@ int show(plugin::catalogue& plugins, const std::string& name) {
 
 int sample(plugin::catalogue& plugins, const std::string& name) {
   const auto found = named(plugins, name);
+  // Without quotes, YAML takes the word for "nothing".
+  const auto written = name == "null" ? "\"null\"" : name;
   for (const auto* each : found) {
     const char* room = each->kind == config::component_kind::source ? "sources" : "sinks";
     if (each->kind == config::component_kind::processor) {
-      std::printf("# one of a pipeline's steps\nprocess:\n  - plugin: %s\n%s", each->name.c_str(), each->schema.sample().c_str());
+      std::printf("# one of a pipeline's steps\nprocess:\n  - plugin: %s\n%s", written.c_str(),
+                  each->schema.sample().c_str());
     } else {
-      std::printf("%s:\n  %s:\n    plugin: %s\n%s", room, each->name.c_str(), each->name.c_str(), each->schema.sample().c_str());
+      std::printf("%s:\n  %s:\n    plugin: %s\n%s", room, written.c_str(), written.c_str(),
+                  each->schema.sample().c_str());
     }
   }
   return found.empty() ? exit_unavailable : exit_ok;
 }
 
 int schema(plugin::catalogue& plugins) {
-  std::vector<config::component_schema> all;
+  std::vector<config::offered_component> all;
   for (const auto* each : sorted_components(plugins)) {
     const bool polled = each->source != nullptr && each->source->poll != nullptr;
     all.push_back({each->kind, each->name, each->summary, each->schema, polled});

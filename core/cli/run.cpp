@@ -33,20 +33,32 @@ static void wait_for_the_end(const signals& asked, pipeline::gateway& gateway, o
   while (true) {
     switch (asked.wait_for(1000)) {
       case SIGTERM:
-      case SIGINT: return;
-      case SIGHUP: log.warning("", "SIGHUP: this version cannot reload; restart to apply a new configuration"); break;
-      default: gateway.watch(); break;
+      case SIGINT:
+        return;
+      case SIGHUP:
+        log.warning("", "SIGHUP: this version cannot reload; restart to apply a new configuration");
+        break;
+      default:
+        gateway.watch();
+        break;
     }
   }
 }
 
+// Within this time a second signal is the first once more: Ctrl-C reaches a program directly and through
+// whoever started it.
+constexpr std::int64_t same_signal = 500'000'000;
+
 // Stops, and listens for the second signal meanwhile. False if something had to be abandoned.
-static bool stop(const signals& asked, pipeline::gateway& gateway, observe::log& log) {
+static bool stop(const signals& asked, pipeline::gateway& gateway, observe::log& log,
+                 const observe::clock& clock) {
+  const auto asked_at = clock.now_monotonic();
   std::atomic<bool> stopped{false};
   std::thread listener{[&] {
     while (!stopped) {
       const int got = asked.wait_for(100);
       if (got != SIGTERM && got != SIGINT) continue;
+      if (clock.now_monotonic() - asked_at < same_signal) continue;
       log.warning("", "second signal: stopping at once");
       gateway.hurry();
     }
@@ -66,25 +78,29 @@ int run(const arguments& given) {
 
   const observe::system_clock clock;
   const auto& options = *opened.configuration;
-  observe::stderr_log log{level_of(options.log.level),
-                          options.log.format == "json" ? observe::log::format::json : observe::log::format::text};
+  observe::stderr_log log{level_of(options.log.level), options.log.format == "json"
+                                                           ? observe::log::format::json
+                                                           : observe::log::format::text};
   observe::metrics metrics;
   const plugin::environment environment{clock, log, metrics, options.state_path};
 
-  const auto counts = counted(options.sources.size(), "source") + ", " + counted(options.pipelines.size(), "pipeline") +
-                      ", " + counted(options.sinks.size(), "sink");
+  const auto counts = counted(options.sources.size(), "source") + ", " +
+                      counted(options.pipelines.size(), "pipeline") + ", " +
+                      counted(options.sinks.size(), "sink");
   const auto id = options.id;
   config::diagnostics refused;
-  auto gateway = pipeline::gateway::create(std::move(*opened.configuration), *opened.plugins, environment, refused);
+  auto gateway =
+      pipeline::gateway::create(std::move(*opened.configuration), *opened.plugins, environment, refused);
   if (print(refused)) return exit_configuration;
 
   gateway->start();
-  log.info("", "tidegate " TIDEGATE_VERSION " runs gateway " + id + ": " + counts + "; from " + opened.origin);
+  log.info("",
+           "tidegate " TIDEGATE_VERSION " runs gateway " + id + ": " + counts + "; from " + opened.origin);
   ::malloc_trim(0);  // what reading the configuration took is not needed any more
 
   wait_for_the_end(asked, *gateway, log);
   log.info("", "stopping");
-  if (stop(asked, *gateway, log)) {
+  if (stop(asked, *gateway, log, clock)) {
     log.info("", "stopped");
     return exit_ok;
   }

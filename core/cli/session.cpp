@@ -42,11 +42,13 @@ std::vector<files::path> split_paths(const char* list) {
 // The command line, then the environment, then the configuration, then where a build or a package has them.
 std::vector<files::path> plugin_folders(const arguments& given, const std::vector<files::path>& configured) {
   if (!given.plugin_paths.empty()) return given.plugin_paths;
-  if (const char* list = std::getenv("TIDEGATE_PLUGIN_PATH"); list != nullptr && *list != '\0') return split_paths(list);
+  if (const char* list = std::getenv("TIDEGATE_PLUGIN_PATH"); list != nullptr && *list != '\0')
+    return split_paths(list);
   if (!configured.empty()) return configured;
   std::error_code failed;
   const auto program = files::read_symlink("/proc/self/exe", failed);
-  if (!failed && files::is_directory(program.parent_path() / "plugins", failed)) return {program.parent_path() / "plugins"};
+  if (!failed && files::is_directory(program.parent_path() / "plugins", failed))
+    return {program.parent_path() / "plugins"};
   return {TIDEGATE_PLUGIN_FOLDER};
 }
 

@@ -41,7 +41,7 @@ constexpr std::string_view text = R"json({"properties": {
     "max_samples": {"type": "integer", "minimum": 1, "examples": [100000], "description": "Most samples"},
     "max_age": {"type": "string", "unit": "duration", "minimum": "1ms", "examples": ["72h"],
       "description": "What is older is discarded"},
-    "when_full": {"type": "string", "enum": ["block", "drop_oldest", "drop_newest"], "default": "block",
+    "when_full": {"type": "string", "enum": ["block", "drop_oldest", "drop_newest"], "default": "drop_oldest",
       "description": "Make the sources wait, or discard"}}}
 }},
 "instance": {"properties": {

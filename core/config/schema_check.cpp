@@ -75,7 +75,11 @@ class checker {
     switch (given.type) {
       case node::kind::null:
         if (wanted.is(option::object)) return map(wanted, given, path, secret, outermost);
-        said_.error(given.named, path, "has no value; it must be " + wanted_text(wanted));
+        if (given.text.empty())
+          said_.error(given.named, path, "has no value; it must be " + wanted_text(wanted));
+        else
+          said_.error(given.named, path,
+                      "null is YAML's word for no value; for the text, write it in quotes: \"null\"");
         return {};
       case node::kind::map:
         if (wanted.is(option::object)) return map(wanted, given, path, secret, outermost);

@@ -5,6 +5,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <sstream>
@@ -71,6 +72,14 @@ class builder final : public YAML::EventHandler {
     return {file_, mark.line + 1, mark.column + 1};
   }
 
+  // "null" where the word is written out; the parser tells it from nothing no more.
+  std::string word_at(const YAML::Mark& mark) const {
+    constexpr std::string_view word = "null";
+    const auto at = static_cast<std::size_t>(std::max(mark.pos, 0));
+    const bool is_word = at <= source_.size() && source_.substr(at).starts_with(word);
+    return is_word ? std::string{word} : std::string{};
+  }
+
   // Where the list or map begins that is being read.
   position innermost(const position& otherwise) const {
     return frames_.empty() ? otherwise : frames_.back().made.where;
@@ -86,6 +95,7 @@ class builder final : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     node made;
     made.where = at(mark);
+    made.text = word_at(mark);
     add(std::move(made), anchor);
   }
 
@@ -199,7 +209,9 @@ class builder final : public YAML::EventHandler {
   }
 
   void begin_entry(frame& top, node made) {
-    if (made.type != node::kind::scalar) throw given_up{made.where, "a key is missing before ':'"};
+    const bool is_word = made.type == node::kind::null && !made.text.empty();
+    if (made.type != node::kind::scalar && !is_word)
+      throw given_up{made.where, "a key is missing before ':'"};
     key next{std::move(made.text), made.where, false, false};
     next.merge = next.text == "<<" && !made.quoted;
     if (!next.merge) {

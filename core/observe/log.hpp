@@ -28,9 +28,15 @@ class log {
   virtual level threshold() const = 0;
 
   bool takes(level of) const { return of >= threshold(); }
-  void debug(std::string_view who, std::string_view line) { if (takes(level::debug)) write(level::debug, who, line); }
-  void info(std::string_view who, std::string_view line) { if (takes(level::info)) write(level::info, who, line); }
-  void warning(std::string_view who, std::string_view line) { if (takes(level::warning)) write(level::warning, who, line); }
+  void debug(std::string_view who, std::string_view line) {
+    if (takes(level::debug)) write(level::debug, who, line);
+  }
+  void info(std::string_view who, std::string_view line) {
+    if (takes(level::info)) write(level::info, who, line);
+  }
+  void warning(std::string_view who, std::string_view line) {
+    if (takes(level::warning)) write(level::warning, who, line);
+  }
   void error(std::string_view who, std::string_view line) { write(level::error, who, line); }
 };
 

@@ -10,7 +10,8 @@ static bool is_metric_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-metric* metrics::make(const std::string& instance, metric_kind kind, std::string_view name, std::string_view help) {
+metric* metrics::make(const std::string& instance, metric_kind kind, std::string_view name,
+                      std::string_view help) {
   if (!is_metric_name(name)) return nullptr;
   const std::lock_guard lock{mutex_};
   auto& own = all_[instance];

@@ -58,8 +58,8 @@ void tag_suffix::append(void* block) const {
   auto& header = *static_cast<tidegate_block_header*>(block);
   const batch_view view{block};
   const auto table_records = header.common_tags.count + tags_.size();
-  const auto grown = std::uint64_t{header.block_bytes} + round_up(text_bytes_) +
-                     table_records * sizeof(tidegate_tag_record);
+  const auto grown =
+      std::uint64_t{header.block_bytes} + round_up(text_bytes_) + table_records * sizeof(tidegate_tag_record);
   if (grown > block_capacity(block)) return;
 
   std::vector<tidegate_tag_record> table;

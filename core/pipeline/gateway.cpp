@@ -52,14 +52,16 @@ void gateway::wire(plugin::catalogue& plugins, config::diagnostics& said) {
   }
   for (const auto& each : options_.sources) {
     const auto* component = plugins.get(each.kind, each.plugin);
-    auto& made = sources_.emplace_back(std::make_unique<source_runner>(each, options_.tags, *component, environment_));
+    auto& made =
+        sources_.emplace_back(std::make_unique<source_runner>(each, options_.tags, *component, environment_));
     if (const auto result = made->create(); !result.ok()) report(each, result, said);
     watched_.push_back({made->life().who(), &made->worker()});
   }
   for (const auto& each : options_.pipelines) wire_pipeline(each, plugins, said);
 }
 
-void gateway::wire_pipeline(const config::pipeline& pipeline, plugin::catalogue& plugins, config::diagnostics& said) {
+void gateway::wire_pipeline(const config::pipeline& pipeline, plugin::catalogue& plugins,
+                            config::diagnostics& said) {
   std::vector<inlet*> heads;
   fan_out* into = nullptr;
   if (!pipeline.process.empty()) {
@@ -74,7 +76,8 @@ void gateway::wire_pipeline(const config::pipeline& pipeline, plugin::catalogue&
   for (const auto& name : pipeline.to) {
     const auto sink = std::find_if(options_.sinks.begin(), options_.sinks.end(),
                                    [&](const auto& each) { return each.name == name; });
-    auto& route = sinks_[static_cast<std::size_t>(sink - options_.sinks.begin())]->add_route(pipeline.name, pipeline.buffer);
+    auto& route = sinks_[static_cast<std::size_t>(sink - options_.sinks.begin())]->add_route(pipeline.name,
+                                                                                             pipeline.buffer);
     into != nullptr ? into->add(route) : heads.push_back(&route);
   }
   for (const auto& name : pipeline.from) {
@@ -128,7 +131,8 @@ bool gateway::stop() {
   const auto chains_deadline = now + timeout / 2;
   for (auto& each : chains_)
     if (!drained(each->worker(), chains_deadline)) each->request_stop();
-  for (auto& each : chains_) all = join(each->worker(), "pipeline " + each->options().name, drain_deadline) && all;
+  for (auto& each : chains_)
+    all = join(each->worker(), "pipeline " + each->options().name, drain_deadline) && all;
 
   for (auto& each : sinks_) each->request_drain();
   for (auto& each : sinks_)
@@ -140,11 +144,12 @@ bool gateway::stop() {
 
 void gateway::log_routes() const {
   for (const auto& [name, ledger] : routes()) {
-    std::string line = "accepted " + std::to_string(ledger.accepted) + ", delivered " + std::to_string(ledger.delivered) +
-                       ", discarded " + std::to_string(ledger.discarded());
+    std::string line = "accepted " + std::to_string(ledger.accepted) + ", delivered " +
+                       std::to_string(ledger.delivered) + ", discarded " + std::to_string(ledger.discarded());
     if (ledger.discarded() != 0)
       line += " (queue full " + std::to_string(ledger.discarded_full) + ", too old " +
-              std::to_string(ledger.discarded_age) + ", rejected " + std::to_string(ledger.discarded_rejected) + ")";
+              std::to_string(ledger.discarded_age) + ", rejected " +
+              std::to_string(ledger.discarded_rejected) + ")";
     line += ", waiting " + std::to_string(ledger.waiting);
     if (ledger.waiting == 0 && ledger.discarded() == 0) {
       environment_.log.info("route " + name, line);

@@ -66,7 +66,7 @@ class gateway {
   struct watched {
     std::string who;
     pipeline::worker* worker;
-    std::int64_t reported_for = 0;   // the call, by its beginning
+    std::int64_t reported_for = 0;  // the call, by its beginning
     std::int64_t next_report = 0;
   };
   bool join(pipeline::worker& worker, const std::string& who, std::int64_t deadline);

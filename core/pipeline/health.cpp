@@ -6,13 +6,20 @@ namespace tidegate::pipeline {
 
 std::string_view to_string(state of) {
   switch (of) {
-    case state::starting: return "starting";
-    case state::running: return "running";
-    case state::degraded: return "degraded";
-    case state::backing_off: return "backing off";
-    case state::failed: return "failed";
-    case state::quarantined: return "quarantined";
-    case state::stopped: return "stopped";
+    case state::starting:
+      return "starting";
+    case state::running:
+      return "running";
+    case state::degraded:
+      return "degraded";
+    case state::backing_off:
+      return "backing off";
+    case state::failed:
+      return "failed";
+    case state::quarantined:
+      return "quarantined";
+    case state::stopped:
+      return "stopped";
   }
   return "unknown";
 }
@@ -62,8 +69,9 @@ bool health::bug(std::string_view why) {
     return false;
   }
   change(state::quarantined, why);
-  log_.error(who_, "quarantined after " + std::to_string(bugs_max) + " broken contracts in a row, the last: " +
-                       std::string{why} + "; it is not called again until the next start");
+  log_.error(who_, "quarantined after " + std::to_string(bugs_max) +
+                       " broken contracts in a row, the last: " + std::string{why} +
+                       "; it is not called again until the next start");
   return true;
 }
 

@@ -13,8 +13,8 @@ static std::uint64_t seed_of(const config::instance& options, const observe::clo
   return std::hash<std::string>{}(options.path) ^ static_cast<std::uint64_t>(clock.now_utc());
 }
 
-lifecycle::lifecycle(const config::instance& options, const plugin::component& of, const plugin::environment& with,
-                     plugin::services& calls, pipeline::worker& on)
+lifecycle::lifecycle(const config::instance& options, const plugin::component& of,
+                     const plugin::environment& with, plugin::services& calls, pipeline::worker& on)
     : options_{options},
       component_{of},
       environment_{with},
@@ -27,7 +27,8 @@ lifecycle::lifecycle(const config::instance& options, const plugin::component& o
 plugin::result lifecycle::create() {
   plugin::result said;
   const worker::call watched{worker_, "create"};
-  instance_ = plugin::instance::create(component_, options_.name, who_, options_.options, environment_, services_, said);
+  instance_ = plugin::instance::create(component_, options_.name, who_, options_.options, environment_,
+                                       services_, said);
   return said;
 }
 
@@ -55,7 +56,8 @@ lifecycle::outcome lifecycle::try_start() {
   if (said.status == TIDEGATE_ERROR_BUG && health_.bug("start: " + said.text)) return outcome::never;
   const auto delay = backoff_.next();
   retry_at_ = environment_.clock.now_monotonic() + delay;
-  if (said.status != TIDEGATE_ERROR_BUG && said.status != TIDEGATE_STOPPING) health_.backing_off(said.text, delay);
+  if (said.status != TIDEGATE_ERROR_BUG && said.status != TIDEGATE_STOPPING)
+    health_.backing_off(said.text, delay);
   return outcome::later;
 }
 
@@ -89,7 +91,8 @@ bool lifecycle::survives(const plugin::result& said, const char* function) {
       if (!health_.bug(std::string{function} + ": " + said.text)) return true;
       stop();
       return false;
-    default: return true;
+    default:
+      return true;
   }
 }
 

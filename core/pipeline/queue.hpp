@@ -30,9 +30,9 @@ struct part {
 struct ledger {
   std::uint64_t accepted = 0;
   std::uint64_t delivered = 0;
-  std::uint64_t discarded_full = 0;       // dropped by when_full
-  std::uint64_t discarded_age = 0;        // older than max_age
-  std::uint64_t discarded_rejected = 0;   // the sink will never take them
+  std::uint64_t discarded_full = 0;      // dropped by when_full
+  std::uint64_t discarded_age = 0;       // older than max_age
+  std::uint64_t discarded_rejected = 0;  // the sink will never take them
   std::uint64_t waiting = 0;
 
   std::uint64_t discarded() const noexcept { return discarded_full + discarded_age + discarded_rejected; }

@@ -127,7 +127,8 @@ bool sink_runner::tick_if_due(std::int64_t now) {
 // The next delivery that is worth handing over now, or null.
 sink_runner::flight* sink_runner::prepare(std::int64_t now) {
   const std::lock_guard lock{mutex_};
-  if (now < rests_until_ || trouble_while_draining_ || flights_.size() >= life_.instance().window()) return nullptr;
+  if (now < rests_until_ || trouble_while_draining_ || flights_.size() >= life_.instance().window())
+    return nullptr;
   for (std::size_t tried = 0; tried < routes_.size(); ++tried) {
     auto& from = *routes_[next_route_];
     next_route_ = (next_route_ + 1) % routes_.size();
@@ -148,8 +149,12 @@ sink_runner::flight* sink_runner::prepare(std::int64_t now) {
       made->slices.push_back({part.batch.block(), part.first, part.count});
       samples += part.count;
     }
-    made->raw = {sizeof(tidegate_delivery), static_cast<std::uint32_t>(made->slices.size()), made->slices.data(),
-                 next_token_++,             samples, made->parts.front().attempts + 1};
+    made->raw = {sizeof(tidegate_delivery),
+                 static_cast<std::uint32_t>(made->slices.size()),
+                 made->slices.data(),
+                 next_token_++,
+                 samples,
+                 made->parts.front().attempts + 1};
     return flights_.emplace_back(std::move(made)).get();
   }
   return nullptr;
@@ -241,10 +246,16 @@ void sink_runner::complete(std::uint64_t token, const tidegate_outcome& outcome)
         life_.health().running();
         break;
       }
-      case TIDEGATE_REJECTED: reject(*answered, outcome); break;
+      case TIDEGATE_REJECTED:
+        reject(*answered, outcome);
+        break;
       case TIDEGATE_RETRY:
-      case TIDEGATE_AMBIGUOUS: retry(*answered, outcome.retry_after, tidegate::view(outcome.reason)); break;
-      default: retry(*answered, 0, "the plugin answered with an outcome that does not exist"); break;
+      case TIDEGATE_AMBIGUOUS:
+        retry(*answered, outcome.retry_after, tidegate::view(outcome.reason));
+        break;
+      default:
+        retry(*answered, 0, "the plugin answered with an outcome that does not exist");
+        break;
     }
   }
   room_.notify_all();
@@ -283,8 +294,9 @@ void sink_runner::reject(flight& answered, const tidegate_outcome& outcome) {
 
 void sink_runner::count_stray(std::uint64_t token) {
   if (++stray_answers_ > 1) return;
-  environment_.log.warning(life_.who(), "plugin misbehaving: answered delivery " + std::to_string(token & 0xffffffffffff) +
-                                            " twice, or one that it was not given; this and further ones are counted and ignored");
+  environment_.log.warning(
+      life_.who(), "plugin misbehaving: answered delivery " + std::to_string(token & 0xffffffffffff) +
+                       " twice, or one that it was not given; this and further ones are counted and ignored");
 }
 
 std::uint64_t sink_runner::stray_answers() const {

@@ -95,7 +95,7 @@ class sink_runner final : public plugin::services {
   lifecycle life_;
   std::vector<std::unique_ptr<route>> routes_;
 
-  mutable std::mutex mutex_;  // all below, and the routes' queues
+  mutable std::mutex mutex_;          // all below, and the routes' queues
   std::condition_variable_any room_;  // a queue became shorter
   std::vector<std::unique_ptr<flight>> flights_;
   std::vector<std::unique_ptr<flight>> spare_;  // flights keep their memory

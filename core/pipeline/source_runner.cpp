@@ -8,7 +8,8 @@ static std::map<std::string, std::string> merged(std::map<std::string, std::stri
   return over;
 }
 
-source_runner::source_runner(const config::instance& options, const std::map<std::string, std::string>& gateway_tags,
+source_runner::source_runner(const config::instance& options,
+                             const std::map<std::string, std::string>& gateway_tags,
                              const plugin::component& of, const plugin::environment& with)
     : options_{options},
       component_{of},
@@ -29,7 +30,8 @@ void source_runner::request_stop() {
 void source_runner::run() {
   while (!worker_.stopping()) {
     switch (life_.try_start()) {
-      case lifecycle::outcome::never: return;
+      case lifecycle::outcome::never:
+        return;
       case lifecycle::outcome::later:
         while (!worker_.stopping() && environment_.clock.now_monotonic() < life_.retry_at())
           worker_.wait_until(life_.retry_at());

@@ -58,9 +58,9 @@ class instance {
   instance& operator=(const instance&) = delete;
 
   result start();
-  result poll();                              // source
-  result process(const tidegate_slice& batch);  // processor; TIDEGATE_PASS is not an error
-  result write(const tidegate_delivery& batch);   // sink
+  result poll();                                 // source
+  result process(const tidegate_slice& batch);   // processor; TIDEGATE_PASS is not an error
+  result write(const tidegate_delivery& batch);  // sink
   result tick();
   void request_stop();  // any thread
   void stop();

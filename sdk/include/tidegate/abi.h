@@ -106,7 +106,7 @@ typedef struct tidegate_value {
     uint64_t u64;
     double f64;
     tidegate_text text;
-    const struct tidegate_value* items; /* list: `count` values */
+    const struct tidegate_value* items;   /* list: `count` values */
     const struct tidegate_entry* entries; /* map: `count` entries, in the order of the file */
   } as;
 } tidegate_value;
@@ -158,7 +158,7 @@ enum {
 typedef struct tidegate_outcome {
   uint32_t size;
   uint32_t kind;
-  int64_t retry_after; /* nanoseconds; 0 leaves the delay to the host's back-off */
+  int64_t retry_after;      /* nanoseconds; 0 leaves the delay to the host's back-off */
   const uint32_t* rejected; /* ascending indices of samples, see tidegate_delivery */
   uint32_t rejected_count;
   tidegate_text reason; /* for logs and the dead letters; empty when delivered */

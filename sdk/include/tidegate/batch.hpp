@@ -49,11 +49,16 @@ class field_value {
   // A number of any type as a double; nothing for text.
   std::optional<double> number() const noexcept {
     switch (type_) {
-      case type::boolean: return slot_ ? 1.0 : 0.0;
-      case type::i64: return static_cast<double>(as_i64());
-      case type::u64: return static_cast<double>(as_u64());
-      case type::f64: return as_f64();
-      default: return std::nullopt;
+      case type::boolean:
+        return slot_ ? 1.0 : 0.0;
+      case type::i64:
+        return static_cast<double>(as_i64());
+      case type::u64:
+        return static_cast<double>(as_u64());
+      case type::f64:
+        return as_f64();
+      default:
+        return std::nullopt;
     }
   }
 
@@ -88,8 +93,15 @@ class index_iterator {
   index_iterator() = default;
   index_iterator(Range range, std::uint32_t index) noexcept : range_{range}, index_{index} {}
   value_type operator*() const noexcept { return range_[index_]; }
-  index_iterator& operator++() noexcept { ++index_; return *this; }
-  index_iterator operator++(int) noexcept { auto old = *this; ++index_; return old; }
+  index_iterator& operator++() noexcept {
+    ++index_;
+    return *this;
+  }
+  index_iterator operator++(int) noexcept {
+    auto old = *this;
+    ++index_;
+    return old;
+  }
   bool operator==(const index_iterator& other) const noexcept { return index_ == other.index_; }
 
  private:
@@ -144,7 +156,11 @@ class tag_range {
       }
       return *this;
     }
-    iterator operator++(int) noexcept { auto old = *this; ++*this; return old; }
+    iterator operator++(int) noexcept {
+      auto old = *this;
+      ++*this;
+      return old;
+    }
     bool operator==(const iterator& other) const noexcept {
       return own_ == other.own_ && common_ == other.common_;
     }

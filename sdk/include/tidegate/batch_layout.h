@@ -34,9 +34,9 @@ typedef struct tidegate_span {
 typedef struct tidegate_block_header {
   uint32_t magic;
   uint16_t version;
-  uint16_t header_bytes; /* where the rest begins; a later minor may append members here */
-  uint32_t block_bytes;  /* of the whole block, a multiple of 8 */
-  uint32_t flags;        /* 0 */
+  uint16_t header_bytes;        /* where the rest begins; a later minor may append members here */
+  uint32_t block_bytes;         /* of the whole block, a multiple of 8 */
+  uint32_t flags;               /* 0 */
   tidegate_section series;      /* of tidegate_series_record */
   tidegate_section tags;        /* of tidegate_tag_record, the series' own */
   tidegate_section common_tags; /* of tidegate_tag_record, on every series that has not the same key */
@@ -66,7 +66,7 @@ typedef struct tidegate_shape_record {
 
 typedef struct tidegate_column_record {
   tidegate_span name;
-  uint32_t type; /* TIDEGATE_TYPE_BOOL ... TIDEGATE_TYPE_BYTES */
+  uint32_t type;     /* TIDEGATE_TYPE_BOOL ... TIDEGATE_TYPE_BYTES */
   uint32_t reserved; /* 0 */
 } tidegate_column_record;
 

@@ -81,13 +81,16 @@ class block_validator {
     return {reinterpret_cast<const char*>(base_) + span.offset, span.length};
   }
 
-  const char* check_tags(tidegate_section section) const noexcept {
+  const char* check_tags(tidegate_section section) noexcept {
     for (std::uint32_t index = 0; index < section.count; ++index) {
       const auto& tag = record<tidegate_tag_record>(section, index);
       if (!is_name(tag.key)) return "a tag's key is empty or lies outside the block";
       if (!fits(tag.value)) return "a tag's value lies outside the block";
+      // Keys may lie in each other, and are compared: bound the work.
+      key_bytes_ += tag.key.length;
     }
-    return nullptr;
+    return key_bytes_ > std::uint64_t{16} * header_.block_bytes ? "tags have keys that are too long together"
+                                                                : nullptr;
   }
 
   bool ascending(tidegate_section section, std::uint32_t first, std::uint32_t count) const noexcept {
@@ -167,6 +170,7 @@ class block_validator {
   const std::byte* base_;
   std::size_t bytes_;
   tidegate_block_header header_{};
+  std::uint64_t key_bytes_ = 0;
   bool values_need_check_ = false;
 };
 

@@ -22,8 +22,12 @@ class metric {
  public:
   metric() = default;
   metric(const tidegate_metrics* table, void* handle) noexcept : table_{table}, handle_{handle} {}
-  void add(double amount = 1) const noexcept { if (handle_) table_->add(handle_, amount); }
-  void set(double value) const noexcept { if (handle_) table_->set(handle_, value); }
+  void add(double amount = 1) const noexcept {
+    if (handle_) table_->add(handle_, amount);
+  }
+  void set(double value) const noexcept {
+    if (handle_) table_->set(handle_, value);
+  }
 
  private:
   const tidegate_metrics* table_ = nullptr;
@@ -36,7 +40,9 @@ class component_host {
 
   std::string_view instance_name() const noexcept { return view(host_->instance_name); }
 
-  void log(std::uint32_t level, std::string_view line) const noexcept { host_->log(host_, level, text(line)); }
+  void log(std::uint32_t level, std::string_view line) const noexcept {
+    host_->log(host_, level, text(line));
+  }
   bool logs(std::uint32_t level) const noexcept { return level >= host_->log_level(host_); }
   void debug(std::string_view line) const noexcept { log(TIDEGATE_LOG_DEBUG, line); }
   void info(std::string_view line) const noexcept { log(TIDEGATE_LOG_INFO, line); }
@@ -60,7 +66,8 @@ class component_host {
     for (;;) {
       std::uint32_t length = 0;
       check([&](tidegate_error* error) {
-        return state.load(host_, text(key), value.data(), static_cast<std::uint32_t>(value.size()), &length, error);
+        return state.load(host_, text(key), value.data(), static_cast<std::uint32_t>(value.size()), &length,
+                          error);
       });
       const bool complete = length <= value.size();
       value.resize(length);
@@ -232,7 +239,9 @@ class encoder {
   }
   encoder(encoder&& other) noexcept : table_{other.table_}, handle_{std::exchange(other.handle_, nullptr)} {}
   encoder& operator=(encoder&&) = delete;
-  ~encoder() { if (handle_ != nullptr) table_->destroy(handle_); }
+  ~encoder() {
+    if (handle_ != nullptr) table_->destroy(handle_);
+  }
 
   // One payload of `count` samples from index `first` on; valid until the next call. Throws
   // tidegate::error.

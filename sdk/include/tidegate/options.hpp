@@ -24,7 +24,8 @@ inline tidegate_text text(std::string_view view) noexcept {
 // A node of the options: a value, not an owner. Valid during `create`; copy out what is needed later.
 class options {
  public:
-  explicit options(const tidegate_value& value, std::string path = {}) : value_{&value}, path_{std::move(path)} {}
+  explicit options(const tidegate_value& value, std::string path = {})
+      : value_{&value}, path_{std::move(path)} {}
 
   // Whether an optional option was given (or has a default).
   bool has(std::string_view key) const noexcept {
@@ -58,15 +59,24 @@ class options {
 
   bool is_null() const noexcept { return value_->type == TIDEGATE_TYPE_NULL; }
   std::uint32_t type() const noexcept { return value_->type; }
-  bool boolean() const { expect(TIDEGATE_TYPE_BOOL); return value_->as.boolean != 0; }
-  std::int64_t integer() const { expect(TIDEGATE_TYPE_I64); return value_->as.i64; }
+  bool boolean() const {
+    expect(TIDEGATE_TYPE_BOOL);
+    return value_->as.boolean != 0;
+  }
+  std::int64_t integer() const {
+    expect(TIDEGATE_TYPE_I64);
+    return value_->as.i64;
+  }
   // An integer where a number is wanted is a number.
   double number() const {
     if (value_->type == TIDEGATE_TYPE_I64) return static_cast<double>(value_->as.i64);
     expect(TIDEGATE_TYPE_F64);
     return value_->as.f64;
   }
-  std::string_view text() const { expect(TIDEGATE_TYPE_STRING); return view(value_->as.text); }
+  std::string_view text() const {
+    expect(TIDEGATE_TYPE_STRING);
+    return view(value_->as.text);
+  }
   std::string string() const { return std::string{text()}; }
   std::chrono::nanoseconds duration() const { return std::chrono::nanoseconds{integer()}; }
   std::vector<std::string> strings() const {
@@ -87,7 +97,8 @@ class options {
     return nullptr;
   }
   void expect(std::uint32_t type) const {
-    if (value_->type != type) throw bug("option '" + path_ + "' is read as another type than its schema says");
+    if (value_->type != type)
+      throw bug("option '" + path_ + "' is read as another type than its schema says");
   }
 
   const tidegate_value* value_;

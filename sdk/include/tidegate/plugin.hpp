@@ -76,16 +76,45 @@ tidegate_status guard(tidegate_error* error, Call call) noexcept {
   }
 }
 
-template <class C> concept HasInfo = requires { { C::info } -> std::convertible_to<component>; };
-template <class C> concept HasStart = requires(C& c) { c.start(); };
-template <class C> concept HasStop = requires(C& c) { c.stop(); };
-template <class C> concept HasRequestStop = requires(C& c) { { c.request_stop() } noexcept; };
-template <class C> concept HasPoll = requires(C& c) { c.poll(); };
-template <class C> concept HasTick = requires(C& c) { c.tick(); };
-template <class C> concept HasWindow = requires { { C::window } -> std::convertible_to<std::uint32_t>; };
-template <class C> concept HasProcess = requires(C& c, batch_view b) { { c.process(b) } -> std::same_as<bool>; };
-template <class C> concept HasWrite = requires(C& c, delivery d) { c.write(std::move(d)); };
-template <class C, class Host> concept CreatedFrom = std::constructible_from<C, Host, const options&>;
+template <class C>
+concept HasInfo = requires {
+  { C::info } -> std::convertible_to<component>;
+};
+template <class C>
+concept HasStart = requires(C& c) {
+  c.start();
+};
+template <class C>
+concept HasStop = requires(C& c) {
+  c.stop();
+};
+template <class C>
+concept HasRequestStop = requires(C& c) {
+  { c.request_stop() }
+  noexcept;
+};
+template <class C>
+concept HasPoll = requires(C& c) {
+  c.poll();
+};
+template <class C>
+concept HasTick = requires(C& c) {
+  c.tick();
+};
+template <class C>
+concept HasWindow = requires {
+  { C::window } -> std::convertible_to<std::uint32_t>;
+};
+template <class C>
+concept HasProcess = requires(C& c, batch_view b) {
+  { c.process(b) } -> std::same_as<bool>;
+};
+template <class C>
+concept HasWrite = requires(C& c, delivery d) {
+  c.write(std::move(d));
+};
+template <class C, class Host>
+concept CreatedFrom = std::constructible_from<C, Host, const options&>;
 
 // What lies behind the instance pointer: the component and the host that it was made with.
 template <class Component>
@@ -121,9 +150,11 @@ struct holder {
       return TIDEGATE_OK;
     });
   }
-  static tidegate_status process(void* instance, const tidegate_slice* slice, tidegate_error* error) noexcept {
+  static tidegate_status process(void* instance, const tidegate_slice* slice,
+                                 tidegate_error* error) noexcept {
     return guard(error, [&] {
-      if constexpr (HasProcess<Component>) return of(instance).process(batch_view{slice->block}) ? TIDEGATE_PASS : TIDEGATE_OK;
+      if constexpr (HasProcess<Component>)
+        return of(instance).process(batch_view{slice->block}) ? TIDEGATE_PASS : TIDEGATE_OK;
       return TIDEGATE_OK;
     });
   }
@@ -163,16 +194,18 @@ constexpr tidegate_text literal(std::string_view view) noexcept {
 template <class C>
 constexpr tidegate_component describe(std::uint32_t kind, const void* functions) noexcept {
   constexpr component info = C::info;
-  return {sizeof(tidegate_component), kind, literal(info.name), literal(info.summary), literal(info.options), functions};
+  return {sizeof(tidegate_component), kind,     literal(info.name), literal(info.summary),
+          literal(info.options),      functions};
 }
 
 }  // namespace detail
 
 template <class C>
-  requires detail::HasInfo<C> && detail::CreatedFrom<C, source_host>
+requires detail::HasInfo<C> && detail::CreatedFrom<C, source_host>
 struct source {
   static constexpr tidegate_source functions{
-      sizeof(tidegate_source), 0,
+      sizeof(tidegate_source),
+      0,
       &detail::holder<C>::template create<source_host>,
       &detail::holder<C>::start,
       detail::HasPoll<C> ? &detail::holder<C>::poll : nullptr,
@@ -183,10 +216,11 @@ struct source {
 };
 
 template <class C>
-  requires detail::HasInfo<C> && detail::CreatedFrom<C, processor_host> && detail::HasProcess<C>
+requires detail::HasInfo<C> && detail::CreatedFrom<C, processor_host> && detail::HasProcess<C>
 struct processor {
   static constexpr tidegate_processor functions{
-      sizeof(tidegate_processor), 0,
+      sizeof(tidegate_processor),
+      0,
       &detail::holder<C>::template create<processor_host>,
       &detail::holder<C>::start,
       &detail::holder<C>::process,
@@ -198,14 +232,15 @@ struct processor {
 };
 
 template <class C>
-  requires detail::HasInfo<C> && detail::CreatedFrom<C, sink_host> && detail::HasWrite<C>
+requires detail::HasInfo<C> && detail::CreatedFrom<C, sink_host> && detail::HasWrite<C>
 struct sink {
   static constexpr std::uint32_t window() noexcept {
     if constexpr (detail::HasWindow<C>) return C::window;
     return 1;
   }
   static constexpr tidegate_sink functions{
-      sizeof(tidegate_sink), window(),
+      sizeof(tidegate_sink),
+      window(),
       &detail::holder<C>::template create<sink_host>,
       &detail::holder<C>::start,
       &detail::holder<C>::write,
@@ -222,8 +257,8 @@ template <class... Components>
 struct table {
   static constexpr const tidegate_component* components[] = {&Components::entry...};
   static constexpr tidegate_plugin make(std::string_view name, std::string_view version) noexcept {
-    return {sizeof(tidegate_plugin), TIDEGATE_ABI_MAJOR, TIDEGATE_ABI_MINOR, literal(name),
-            literal(version), sizeof...(Components), components};
+    return {sizeof(tidegate_plugin), TIDEGATE_ABI_MAJOR,    TIDEGATE_ABI_MINOR, literal(name),
+            literal(version),        sizeof...(Components), components};
   }
 };
 
@@ -231,8 +266,8 @@ struct table {
 }  // namespace tidegate
 
 // The one exported function. Once in a library, outside any namespace: name, version, components.
-#define TIDEGATE_PLUGIN(name, version, ...)                                                        \
+#define TIDEGATE_PLUGIN(name, version, ...)                                                                 \
   extern "C" __attribute__((visibility("default"))) const tidegate_plugin* tidegate_plugin_entry_v1(void) { \
-    static constexpr tidegate_plugin plugin = ::tidegate::detail::table<__VA_ARGS__>::make(name, version); \
-    return &plugin;                                                                                \
+    static constexpr tidegate_plugin plugin = ::tidegate::detail::table<__VA_ARGS__>::make(name, version);  \
+    return &plugin;                                                                                         \
   }

@@ -33,7 +33,7 @@ TEST(Gateway, HasDefaultsForWhatIsNotSaid) {
   EXPECT_EQ(made.sinks[0].retry.max, 2min);
   EXPECT_EQ(made.pipelines[0].buffer.max_bytes, 16u * 1024 * 1024);
   EXPECT_FALSE(made.pipelines[0].buffer.max_age);
-  EXPECT_EQ(made.pipelines[0].buffer.when_full, when_full::block);
+  EXPECT_EQ(made.pipelines[0].buffer.when_full, when_full::drop_oldest);
 }
 
 TEST(Gateway, TakesItsOwnOptions) {

@@ -17,7 +17,8 @@ TEST(Metrics, RefusesAnotherKindBadNamesAndTooMany) {
   metrics all;
   all.make("cpu", metric_kind::counter, "polls", "");
   EXPECT_EQ(all.make("cpu", metric_kind::gauge, "polls", ""), nullptr);
-  for (const char* name : {"", "Polls", "1st", "a-b", "a b"}) EXPECT_EQ(all.make("cpu", metric_kind::gauge, name, ""), nullptr);
+  for (const char* name : {"", "Polls", "1st", "a-b", "a b"})
+    EXPECT_EQ(all.make("cpu", metric_kind::gauge, name, ""), nullptr);
   for (std::size_t count = 1; count < metrics::per_instance_max; ++count)
     EXPECT_NE(all.make("cpu", metric_kind::gauge, "m" + std::to_string(count), ""), nullptr);
   EXPECT_EQ(all.make("cpu", metric_kind::gauge, "one_more", ""), nullptr);

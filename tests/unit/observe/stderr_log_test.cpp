@@ -18,7 +18,9 @@ TEST(StderrLog, WritesTimeLevelWhoAndLine) {
   EXPECT_NE(text.find("Z warning sink aws: peer is away\n"), std::string::npos) << text;
 }
 
-TEST(StderrLog, DropsWhatIsBelowItsLevel) { EXPECT_EQ(logged(log::format::text, level::debug, "x", "y"), ""); }
+TEST(StderrLog, DropsWhatIsBelowItsLevel) {
+  EXPECT_EQ(logged(log::format::text, level::debug, "x", "y"), "");
+}
 
 TEST(StderrLog, AHostileLineStaysOneLine) {
   const auto text = logged(log::format::text, level::info, "x", "one\ntwo\x1b[31m");

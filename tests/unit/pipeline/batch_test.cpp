@@ -8,7 +8,8 @@
 namespace tidegate::pipeline {
 namespace {
 
-void* raw_block(const std::vector<tag_view>& series_tags, const std::vector<tag_view>& common, std::uint32_t reserve) {
+void* raw_block(const std::vector<tag_view>& series_tags, const std::vector<tag_view>& common,
+                std::uint32_t reserve) {
   batch_builder builder;
   const auto series = builder.series("cpu", std::span{series_tags});
   builder.common_tags(common);
@@ -43,7 +44,8 @@ TEST(TagSuffix, PutsTagsOnEverySampleWithoutMovingIt) {
 
 TEST(TagSuffix, TheSeriesOwnTagWins) {
   const tag_suffix suffix{{{"host", "gateway"}}};
-  EXPECT_EQ(tags_of(with_suffix(raw_block({{"host", "sensor"}}, {}, suffix.reserve()), suffix)), "host=sensor ");
+  EXPECT_EQ(tags_of(with_suffix(raw_block({{"host", "sensor"}}, {}, suffix.reserve()), suffix)),
+            "host=sensor ");
 }
 
 TEST(TagSuffix, TheBlocksCommonTagsStay) {

@@ -67,7 +67,9 @@ class scripted_sink {
  public:
   static constexpr component info{.name = "scripted", .summary = "Does as the test says."};
   static constexpr std::uint32_t window = 4;
-  scripted_sink(sink_host host, const options& given) : script_{script_of(given)} { script_.host = host.raw(); }
+  scripted_sink(sink_host host, const options& given) : script_{script_of(given)} {
+    script_.host = host.raw();
+  }
   void start() {
     ++script_.starts;
     if (script_.on_start) script_.on_start();

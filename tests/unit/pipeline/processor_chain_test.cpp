@@ -26,7 +26,9 @@ struct ProcessorChainTest : RunnerTest {
     chain->outlets().add(out);
     chain->start();
   }
-  void push(std::uint64_t number, std::uint32_t count) { chain->push(make_batch(number, count), never.get_token()); }
+  void push(std::uint64_t number, std::uint32_t count) {
+    chain->push(make_batch(number, count), never.get_token());
+  }
   void end() {
     chain->request_drain();
     ASSERT_TRUE(chain->worker().join_until(soon()));
@@ -36,7 +38,8 @@ struct ProcessorChainTest : RunnerTest {
   static void submit(processor_host host, batch_view batch, std::uint64_t offset) {
     batch_builder builder;
     const auto series = builder.series("s");
-    for (const auto sample : batch) builder.sample(series, sample.time()).field("n", sample.value(0).as_u64() + offset);
+    for (const auto sample : batch)
+      builder.sample(series, sample.time()).field("n", sample.value(0).as_u64() + offset);
     host.submit(builder);
   }
 };

@@ -23,7 +23,8 @@ class recorded_log final : public log {
   }
   bool has(std::string_view piece) const {
     const auto all = lines();
-    return std::any_of(all.begin(), all.end(), [&](const auto& line) { return line.find(piece) != std::string::npos; });
+    return std::any_of(all.begin(), all.end(),
+                       [&](const auto& line) { return line.find(piece) != std::string::npos; });
   }
 
  private:

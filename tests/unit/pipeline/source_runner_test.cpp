@@ -14,8 +14,8 @@ struct SourceRunnerTest : RunnerTest {
   std::unique_ptr<source_runner> runner;
 
   void begin() {
-    runner = std::make_unique<source_runner>(options, std::map<std::string, std::string>{{"site", "x"}}, source_component,
-                                             environment);
+    runner = std::make_unique<source_runner>(options, std::map<std::string, std::string>{{"site", "x"}},
+                                             source_component, environment);
     ASSERT_TRUE(runner->create().ok());
     runner->outlets().add(one);
     runner->outlets().add(two);
