@@ -132,6 +132,28 @@ TEST(Validate, RefusesRecordsThatLeadOutOfTheirSection) {
             "a text lies outside the block");
 }
 
+// Keys that are beginnings of one another, each to be compared with the next: quadratic, if it were let be.
+TEST(Validate, RefusesKeysThatWouldTakeTooLongToCompare) {
+  constexpr std::uint32_t count = 20000;
+  const std::uint32_t text = sizeof(header);
+  const std::uint32_t tags = text + count;
+  std::string made(tags + count * sizeof(tidegate_tag_record), 'a');
+  header head{};
+  head.magic = TIDEGATE_BLOCK_MAGIC;
+  head.version = TIDEGATE_BLOCK_VERSION;
+  head.header_bytes = sizeof head;
+  head.block_bytes = static_cast<std::uint32_t>(made.size());
+  head.series = head.tags = head.shapes = head.columns = head.samples = head.slots = {tags, 0};
+  head.common_tags = {tags, count};
+  std::memcpy(made.data(), &head, sizeof head);
+  for (std::uint32_t index = 0; index < count; ++index) {
+    const tidegate_tag_record tag{{text, index + 1}, {0, 0}};
+    std::memcpy(made.data() + tags + index * sizeof tag, &tag, sizeof tag);
+  }
+  exact_block block{made.data(), made.size()};
+  EXPECT_STREQ(validate(block.data(), block.size()), "tags have keys that are too long together");
+}
+
 TEST(Validate, RefusesABlockThatIsNotAligned) {
   const auto good = small_batch();
   exact_block block{good.view().data(), good.view().bytes()};
