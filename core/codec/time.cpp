@@ -1,5 +1,6 @@
 #include "codec/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
 constexpr auto earliest = std::numeric_limits<std::int64_t>::min();
+constexpr auto latest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t day = 24 * 60 * 60;
 // Until then some zones changed their clocks in the middle of a minute.
 constexpr std::int64_t whole_minutes_since = 94'694'400;  // 1973
@@ -165,12 +167,13 @@ std::string_view time_format::epoch(std::int64_t nanoseconds) {
 
 void time_format::begin_second(std::int64_t nanoseconds) {
   const auto seconds = floor_divide(nanoseconds, nanoseconds_per_second);
-  // The very first second begins before all times.
+  // The very first second begins before all times, and the very last one ends after them.
   const bool is_cut = seconds < earliest / nanoseconds_per_second;
   known_from_ = is_cut ? earliest : seconds * nanoseconds_per_second;
   fraction_at_begin_ =
       is_cut ? static_cast<std::uint32_t>(nanoseconds_per_second + earliest % nanoseconds_per_second) : 0;
-  known_for_ = static_cast<std::uint64_t>(nanoseconds_per_second) - fraction_at_begin_;
+  known_for_ = std::min(static_cast<std::uint64_t>(nanoseconds_per_second) - fraction_at_begin_,
+                        static_cast<std::uint64_t>(latest) - static_cast<std::uint64_t>(known_from_) + 1);
   const auto when = broken_down(seconds);
   text_.clear();
   fractions_.clear();

@@ -63,8 +63,8 @@ class time_format {
   std::vector<token> tokens_;
   zone zone_ = zone::utc;
 
-  // The times that the text holds for: one second, but for the very first one, whose beginning lies
-  // before all times.
+  // The times that the text holds for: one second, but for the very first and the very last one, of which
+  // a part lies beyond all times.
   std::int64_t known_from_ = 0;
   std::uint64_t known_for_ = 0;
   std::uint32_t fraction_at_begin_ = 0;
