@@ -49,7 +49,7 @@ namespace detail {
 
 inline void copy_text(char* to, std::size_t capacity, std::string_view from) noexcept {
   const auto length = from.size() < capacity - 1 ? from.size() : capacity - 1;
-  std::memcpy(to, from.data(), length);
+  if (length != 0) std::memcpy(to, from.data(), length);
   to[length] = '\0';
 }
 
