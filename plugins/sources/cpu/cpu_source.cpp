@@ -72,8 +72,6 @@ void cpu_source::stop() {
   stat_.close();
   loadavg_.close();
   frequencies_.close();
-  total_.before = {};
-  for (auto& core : cores_) core.before = {};
 }
 
 void cpu_source::read_stat() {
@@ -117,7 +115,7 @@ void cpu_source::add_sample(tracked& of, const cpu_times& now, std::int64_t time
                             std::optional<double> megahertz, const std::optional<load_averages>& load) {
   cpu_shares shares;
   const auto compared = compare(of.before, now, shares);
-  if (compared != comparison::no_time_passed) of.before = now;
+  of.before = now;
   if (compared == comparison::ran_backwards) {
     resets_.add();
     say_once(said_reset_, TIDEGATE_LOG_WARNING, [&] {

@@ -25,21 +25,12 @@ bool frequency_reader::are_those_of(const std::vector<cpu_reading>& cpus) const 
                     [](const cpu_file& own, const cpu_reading& cpu) { return own.number == cpu.number; });
 }
 
-// CPUs that stay keep their open file.
 void frequency_reader::follow(const std::vector<cpu_reading>& cpus) {
-  std::vector<cpu_file> followed;
-  followed.reserve(cpus.size());
-  auto own = files_.begin();
+  files_.clear();
   for (const auto& cpu : cpus) {
-    while (own != files_.end() && own->number < cpu.number) ++own;
-    if (own != files_.end() && own->number == cpu.number && own->is_there) {
-      followed.push_back(std::move(*own));
-      continue;
-    }
     const auto folder = sys_path_ + "/devices/system/cpu/cpu" + std::to_string(cpu.number);
-    followed.push_back({cpu.number, common::proc_file{folder + "/cpufreq/scaling_cur_freq"}});
+    files_.push_back({cpu.number, common::proc_file{folder + "/cpufreq/scaling_cur_freq"}});
   }
-  files_ = std::move(followed);
   cpuinfo_has_it_ = true;
 }
 

@@ -21,8 +21,8 @@ struct cpu_shares {
 
 enum class comparison {
   good,
-  no_time_passed,  // less than a tick; the earlier reading stays the one to compare with
-  ran_backwards,   // the counters began anew; the later reading is the one to compare with
+  no_time_passed,  // less than a tick: the readings are the same
+  ran_backwards,   // the counters began anew
   unlike,          // the readings have not the same columns, or one of them is empty
 };
 

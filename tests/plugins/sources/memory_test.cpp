@@ -117,10 +117,12 @@ TEST(Memory, AMissingFileIsAStateThatMayPass) {
 TEST(Memory, StopClosesAllFiles) {
   made_up_folder machine;
   machine.write("proc/meminfo", "MemTotal: 8 kB\nMemAvailable: 4 kB\n");
+  machine.write("proc/pressure/memory", "some avg10=1.00 avg60=1.00 avg300=1.00 total=1\n");
   testing::host host;
   const auto before = testing::open_descriptors();
   memory_source source{host.source(), everything(machine)};
   source.start();
+  source.poll();
   EXPECT_GT(testing::open_descriptors(), before);
   source.stop();
   EXPECT_EQ(testing::open_descriptors(), before);
