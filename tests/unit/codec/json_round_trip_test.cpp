@@ -24,8 +24,11 @@ class random_samples {
     std::vector<std::uint32_t> series;
     for (int index = 0; index < 4; ++index) series.push_back(make_series(builder));
     for (auto left = below(20); left > 0; --left) {
+      // A sample_builder wants names that live as long as it does.
+      std::vector<std::string> names;
+      for (auto field = below(7); field > 0; --field) names.push_back("f" + std::to_string(field) + text());
       auto sample = builder.sample(series[below(4)], static_cast<std::int64_t>(random_()));
-      for (auto field = below(7); field > 0; --field) add_field(sample, "f" + std::to_string(field) + text());
+      for (const auto& name : names) add_field(sample, name);
     }
   }
 
