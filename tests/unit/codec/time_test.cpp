@@ -168,6 +168,14 @@ TEST(local_time, agrees_with_the_c_library_around_every_change) {
   }
 }
 
+TEST(local_time, changed_in_the_middle_of_a_minute_long_ago) {
+  const zone_is liberia{"Africa/Monrovia"};
+  auto format = time_format::by_pattern("%Y-%m-%d %H:%M:%S", zone::local);
+  constexpr std::int64_t change = 63'593'070;  // 1972-01-07 00:44:30 UTC
+  EXPECT_EQ(format.at((change - 1) * second), "1972-01-06 23:59:59");
+  EXPECT_EQ(format.at(change * second), "1972-01-07 00:44:30");
+}
+
 TEST(local_time, west_of_greenwich_has_a_negative_offset) {
   const zone_is newfoundland{"America/St_Johns"};
   EXPECT_EQ(rfc3339(1'767'323'045 * second, 0, zone::local), "2026-01-01T23:34:05-03:30");
