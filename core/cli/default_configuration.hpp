@@ -6,6 +6,8 @@
 namespace tidegate::cli {
 
 inline constexpr std::string_view default_configuration = R"(
+state: {path: tidegate-data/state}
+
 sources:
   cpu: {plugin: cpu, interval: 2s}
   memory: {plugin: memory, interval: 2s}

@@ -64,12 +64,15 @@ class fragment_store {
   }
   std::string_view view(fragment part) const noexcept { return {memory_.data() + part.offset, part.length}; }
 
-  char* write(output& to, char* at, fragment part) const {
+  [[gnu::always_inline]] char* write(output& to, char* at, fragment part) const {
     const char* from = memory_.data() + part.offset;
     if (part.length > quick_max) return to.append(at, {from, part.length});
     at = to.reserve(at, quick_max + step);
+    // Keys are hardly ever longer than two steps, which need no loop.
     std::memcpy(at, from, step);
-    for (std::size_t done = step; done < part.length; done += step) std::memcpy(at + done, from + done, step);
+    if (part.length > step) std::memcpy(at + step, from + step, step);
+    for (std::size_t done = 2 * step; done < part.length; done += step)
+      std::memcpy(at + done, from + done, step);
     return at + part.length;
   }
 
