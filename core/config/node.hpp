@@ -16,7 +16,7 @@ struct node {
 
   kind type = kind::null;
   bool quoted = false;  // a scalar in quotes, or a block text: never a number or a boolean
-  std::string text;     // of a scalar, as written, references not expanded; of null, "null" if it is written out
+  std::string text;  // of a scalar, as written, references not expanded; of null, "null" if it is written out
   std::vector<node> items;
   std::vector<entry> entries;  // in the order of the file; no key twice
   position where;              // of the value
