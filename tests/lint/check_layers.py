@@ -63,6 +63,8 @@ def in_sdk(file, quoted, included, root):
         return None
     if quoted and (root / file.parent / included).exists():
         return None  # an example beside its own header
+    if not quoted and file.parts[1] in ("examples", "template"):
+        return None  # these are plugins: what they need of the system is their own affair
     return "the SDK knows only the C++ standard library and itself"
 
 

@@ -114,9 +114,15 @@ class Plugins(CommandTest):
                 continue
             with self.subTest(component=name):
                 sample = self.expect(harness.OK, "plugin", "sample", name).stdout
-                ends = f"from: [{name}], to: [end]" if kind == "source" else f"from: [end], to: [{name}]"
+                ends = f"from: [{name}], to: [end]" if kind == "source" else f'from: [end], to: ["{name}"]'
                 self.write("gateway.yaml", sample + other[kind] + "pipelines:\n  p: {" + ends + "}\n")
                 self.expect(harness.OK, "check", "-c", "gateway.yaml")
+
+    def test_the_schema_in_the_tree_is_the_one_that_the_program_prints(self):
+        printed = self.expect(harness.OK, "plugin", "schema").stdout
+        kept = pathlib.Path(__file__).parents[2] / "config" / "tidegate.schema.json"
+        self.assertEqual(json.loads(kept.read_text()), json.loads(printed),
+                         "run: build/dev/tidegate plugin schema > config/tidegate.schema.json")
 
     def test_the_schema_for_editors_knows_all_components(self):
         schema = json.loads(self.expect(harness.OK, "plugin", "schema").stdout)

@@ -1,12 +1,16 @@
-// A variable of which every plugin must have its own. The namespace is visible as std is, and as the
-// namespaces of many header-only libraries are: -fvisibility=hidden does not reach into it.
+// A variable of which every plugin must have its own. It is visible as what std has is, and as what many
+// header-only libraries have: -fvisibility=hidden does not reach into it.
 #pragma once
 
-namespace library __attribute__((visibility("default"))) {
+#pragma GCC visibility push(default)
 
-  template <class T>
-  struct counter {
-    static inline int value = 0;
-  };
+namespace library {
 
-}  // namespace )
+template <class T>
+struct counter {
+  static inline int value = 0;
+};
+
+}  // namespace library
+
+#pragma GCC visibility pop
