@@ -5,12 +5,14 @@
 // of the block. Memory is kept. One thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "codec/output.hpp"
@@ -82,18 +84,27 @@ class fragment_store {
   std::string memory_;
 };
 
-// Calls visit(batch, first, count) for the parts of the samples [first, first + count) of all slices.
-template <class Visit>
-void for_each_run(std::span<const tidegate_slice> slices, std::uint32_t first, std::uint32_t count,
-                  Visit visit) {
+// Calls write(sample) for the samples [first, first + count) of all slices, and forget(batch) before the
+// first of each block, and again whenever what is kept for one block has become too much.
+template <class Forget, class Write>
+[[gnu::always_inline]] inline void for_each_sample(std::span<const tidegate_slice> slices,
+                                                   std::uint32_t first, std::uint32_t count,
+                                                   const fragment_store& kept, Forget forget, Write write) {
+  constexpr std::size_t kept_bytes_max = 4 * 1024 * 1024;
+  const void* block = nullptr;
   for (const auto& slice : slices) {
     if (count == 0) return;
     if (first >= slice.count) {
       first -= slice.count;
       continue;
     }
+    const batch_view batch{slice.block};
+    if (std::exchange(block, slice.block) != slice.block) forget(batch);
     const auto here = std::min(count, slice.count - first);
-    visit(batch_view{slice.block}, slice.first + first, here);
+    for (std::uint32_t index = 0; index < here; ++index) {
+      if (kept.bytes() > kept_bytes_max) forget(batch);
+      write(batch[slice.first + first + index]);
+    }
     count -= here;
     first = 0;
   }

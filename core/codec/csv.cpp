@@ -13,8 +13,6 @@
 namespace tidegate::codec {
 namespace {
 
-constexpr std::size_t cached_bytes_max = 4 * 1024 * 1024;
-
 struct csv_column {
   enum class kind { time, name, tag, field, field_or_tag };
   std::string header;
@@ -133,15 +131,9 @@ class csv_encoder : public encoder {
               std::string& out) override {
     output to{scratch_, out};
     auto* at = to.begin();
-    const void* block = nullptr;
-    for_each_run(slices, first, count,
-                 [&](const batch_view& batch, std::uint32_t from, std::uint32_t samples) {
-                   if (std::exchange(block, batch.data()) != batch.data()) start_block(batch);
-                   for (std::uint32_t index = 0; index < samples; ++index) {
-                     if (fragments_.bytes() > cached_bytes_max) start_block(batch);
-                     at = rows(to, at, batch[from + index]);
-                   }
-                 });
+    for_each_sample(
+        slices, first, count, fragments_, [&](const batch_view& batch) { start_block(batch); },
+        [&](const sample_view& sample) { at = rows(to, at, sample); });
     to.finish(at);
   }
 

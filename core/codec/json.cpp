@@ -16,8 +16,6 @@
 namespace tidegate::codec {
 namespace {
 
-constexpr std::size_t cached_bytes_max = 4 * 1024 * 1024;
-
 struct json_settings {
   bool one_object_a_line;
   bool array_always;
@@ -115,17 +113,13 @@ class json_encoder final : public encoder {
     auto* at = to.begin();
     const bool is_array = !settings_.one_object_a_line && (settings_.array_always || count != 1);
     if (is_array) *at++ = '[';
-    const void* block = nullptr;
-    for_each_run(slices, first, count,
-                 [&](const batch_view& batch, std::uint32_t from, std::uint32_t samples) {
-                   if (std::exchange(block, batch.data()) != batch.data()) forget(batch);
-                   for (std::uint32_t index = 0; index < samples; ++index) {
-                     if (fragments_.bytes() > cached_bytes_max) forget(batch);
-                     at = object(to, at, batch[from + index]);
-                     if (settings_.one_object_a_line) *at++ = '\n';
-                     if (is_array) at = separate(at);
-                   }
-                 });
+    for_each_sample(
+        slices, first, count, fragments_, [&](const batch_view& batch) { forget(batch); },
+        [&](const sample_view& sample) {
+          at = object(to, at, sample);
+          if (settings_.one_object_a_line) *at++ = '\n';
+          if (is_array) at = separate(at);
+        });
     if (is_array) {
       if (at[-1] != '[') at -= settings_.separator.size();
       *at++ = ']';

@@ -14,8 +14,6 @@
 namespace tidegate::codec {
 namespace {
 
-constexpr std::size_t cached_bytes_max = 4 * 1024 * 1024;
-
 struct line_settings {
   time_settings time;
   selection tags;
@@ -95,15 +93,9 @@ class line_protocol_encoder final : public encoder {
               std::string& out) override {
     output to{scratch_, out};
     auto* at = to.begin();
-    const void* block = nullptr;
-    for_each_run(slices, first, count,
-                 [&](const batch_view& batch, std::uint32_t from, std::uint32_t samples) {
-                   if (std::exchange(block, batch.data()) != batch.data()) forget(batch);
-                   for (std::uint32_t index = 0; index < samples; ++index) {
-                     if (fragments_.bytes() > cached_bytes_max) forget(batch);
-                     at = line(to, at, batch[from + index]);
-                   }
-                 });
+    for_each_sample(
+        slices, first, count, fragments_, [&](const batch_view& batch) { forget(batch); },
+        [&](const sample_view& sample) { at = line(to, at, sample); });
     to.finish(at);
   }
 

@@ -39,7 +39,8 @@ class metrics {
   // How many one instance may have: a plugin cannot fill the memory with names.
   static constexpr std::size_t per_instance_max = 256;
 
-  // The metric of that name, made when it is not there. Null when the name is not [a-z_][a-z0-9_]*, when
+  // The metric of that name, made when it is not there, for an instance by kind and name ("source cpu"): a
+  // source and a sink may share a name. Null when the name is not [a-z_][a-z0-9_]*, when
   // it exists as the other kind, or when the instance has too many.
   metric* make(const std::string& instance, metric_kind kind, std::string_view name, std::string_view help);
 

@@ -75,7 +75,7 @@ struct host_functions {
     if (kind != TIDEGATE_COUNTER && kind != TIDEGATE_GAUGE) return nullptr;
     const auto& self = of(host);
     return self.environment_.metrics.make(
-        self.name_, kind == TIDEGATE_COUNTER ? observe::metric_kind::counter : observe::metric_kind::gauge,
+        self.who_, kind == TIDEGATE_COUNTER ? observe::metric_kind::counter : observe::metric_kind::gauge,
         view(name), view(help));
   }
   static void metric_add(void* metric, double amount) noexcept {

@@ -164,7 +164,7 @@ TEST_F(HostSide, GivesNoMetricForANameThatIsNone) {
   const component_host host{host_};
   host.counter("Not A Name", "").add();
   host.counter("good_total", "").add(2);
-  EXPECT_EQ(metrics_.make("one", observe::metric_kind::counter, "good_total", "")->value(), 2);
+  EXPECT_EQ(metrics_.make("source one", observe::metric_kind::counter, "good_total", "")->value(), 2);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ TEST_F(Instance, GivesASourceAllThatTheHostOffers) {
   EXPECT_EQ(on_.calls.blocks, 0);
   EXPECT_EQ(on_.log.lines(),
             (lines{"2 source one: started as one", "2 source one: asked to stop", "2 source one: stopped"}));
-  EXPECT_EQ(on_.metrics.make("one", observe::metric_kind::counter, "polls_total", "")->value(), 2);
+  EXPECT_EQ(on_.metrics.make("source one", observe::metric_kind::counter, "polls_total", "")->value(), 2);
   EXPECT_EQ(content_of(on_.state / "sources/one/count"), "II");
 }
 
