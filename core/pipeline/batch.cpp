@@ -78,7 +78,9 @@ void tag_suffix::append(void* block) const {
     return std::string_view{reinterpret_cast<const char*>(base) + tag.key.offset, tag.key.length};
   };
   for (const auto& [key, value] : tags_) {
-    const auto same_key = [&](const tidegate_tag_record& tag) { return key_of(tag) == key; };
+    const auto same_key = [&, wanted = std::string_view{key}](const tidegate_tag_record& tag) {
+      return key_of(tag) == wanted;
+    };
     if (std::any_of(table.begin(), table.end(), same_key)) continue;
     const auto key_span = store(key);
     table.push_back({key_span, store(value)});
