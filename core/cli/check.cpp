@@ -4,6 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
+#include "config/endurance.hpp"
 #include "observe/clock.hpp"
 #include "observe/metrics.hpp"
 #include "observe/stderr_log.hpp"
@@ -25,12 +26,14 @@ int check(const arguments& given) {
   const auto sources = opened.configuration->sources.size();
   const auto pipelines = opened.configuration->pipelines.size();
   const auto sinks = opened.configuration->sinks.size();
+  const auto lines = config::endurance_lines(*opened.configuration);
   config::diagnostics refused;
   const auto made =
       pipeline::gateway::create(std::move(*opened.configuration), *opened.plugins, environment, refused);
   if (print(refused)) return exit_configuration;
   std::printf("%s: ok (sources: %zu, pipelines: %zu, sinks: %zu)\n", opened.origin.c_str(), sources,
               pipelines, sinks);
+  for (const auto& line : lines) std::printf("%s\n", line.c_str());
   return exit_ok;
 }
 

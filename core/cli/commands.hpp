@@ -10,6 +10,7 @@ int run(const arguments& given);
 int check(const arguments& given);
 int test(const arguments& given);
 int plugin(const arguments& given);
+int spool(const arguments& given);
 int version(const arguments& given);
 
 }  // namespace tidegate::cli

@@ -9,6 +9,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
+#include "cli/spool_help.hpp"
 #include "config/message.hpp"
 
 namespace {
@@ -20,6 +21,8 @@ struct command {
   int (*function)(const arguments&);
   std::string_view usage;
   std::string_view purpose;
+  option_group options = option_group::gateway;
+  std::string_view details = {};  // for its own --help
 };
 
 constexpr command commands[] = {
@@ -30,6 +33,8 @@ constexpr command commands[] = {
      "read each source once and print its samples; nothing is sent"},
     {"plugin", plugin, "plugin list | show NAME | sample NAME | schema",
      "what plugins there are, and their options"},
+    {"spool", spool, "spool ls|show|verify|export|drop [OPTION]...",
+     "what waits on disk; tidegate spool --help tells more", option_group::spool, spool_help},
     {"version", version, "version", "the versions of program, plugin ABI and libraries"},
 };
 
@@ -48,8 +53,15 @@ void print_usage(std::FILE* to) {
       to);
 }
 
-int fail_usage(const std::string& text) {
-  std::fprintf(stderr, "tidegate: %s; see 'tidegate --help'\n", text.c_str());
+void print_help(const command& of) {
+  if (of.details.empty())
+    std::printf("usage: tidegate %s\n\n%s\n", of.usage.data(), of.purpose.data());
+  else
+    std::fputs(of.details.data(), stdout);
+}
+
+int fail_usage(const std::string& text, const std::string& help = "tidegate --help") {
+  std::fprintf(stderr, "tidegate: %s; see '%s'\n", text.c_str(), help.c_str());
   return exit_usage;
 }
 
@@ -80,14 +92,16 @@ int dispatch(int count, char** words) {
                       (near.empty() ? "" : "; did you mean '" + near + "'?"));
   }
   try {
-    const auto given = parse(count - 2, words + 2);
+    const auto given = parse(count - 2, words + 2, chosen->options);
     if (given.help) {
-      std::printf("usage: tidegate %s\n\n%s\n", chosen->usage.data(), chosen->purpose.data());
+      print_help(*chosen);
       return exit_ok;
     }
     return chosen->function(given);
   } catch (const usage_error& wrong) {
-    return fail_usage(std::string{chosen->name} + ": " + wrong.what());
+    const std::string own_name{chosen->name};
+    const auto help = chosen->details.empty() ? "tidegate --help" : "tidegate " + own_name + " --help";
+    return fail_usage(own_name + ": " + wrong.what(), help);
   }
 }
 

@@ -77,10 +77,8 @@ int sample(plugin::catalogue& plugins, const std::string& name) {
 
 int schema(plugin::catalogue& plugins) {
   std::vector<config::offered_component> all;
-  for (const auto* each : sorted_components(plugins)) {
-    const bool polled = each->source != nullptr && each->source->poll != nullptr;
-    all.push_back({each->kind, each->name, each->summary, each->schema, polled});
-  }
+  for (const auto* each : sorted_components(plugins))
+    all.push_back({each->kind, each->name, each->summary, each->schema, plugin::traits_of(*each)});
   std::printf("%s\n", config::editor_schema(all).c_str());
   print_problems(plugins);
   return exit_ok;

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
@@ -14,6 +16,8 @@
 #include "observe/metrics.hpp"
 #include "observe/stderr_log.hpp"
 #include "pipeline/gateway.hpp"
+#include "pipeline/opened_spool.hpp"
+#include "pipeline/spooled_dead_letters.hpp"
 
 namespace tidegate::cli {
 
@@ -27,6 +31,27 @@ static observe::level level_of(const std::string& name) {
 
 static std::string counted(std::size_t count, const char* what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+// Where durable pipelines keep what they accept.
+struct durable_stores {
+  std::unique_ptr<pipeline::opened_spool> spool;
+  std::unique_ptr<pipeline::spooled_dead_letters> dead_letters;
+};
+
+// Empty if the spool cannot be had, which is told in the log.
+static durable_stores open_stores(const config::spool_options& options, std::vector<std::string> routes,
+                                  const observe::clock& clock, observe::log& log) {
+  durable_stores made;
+  std::string problem;
+  made.spool = pipeline::opened_spool::open(options, clock, log, problem);
+  if (made.spool == nullptr) {
+    log.error("spool", problem);
+    return made;
+  }
+  made.dead_letters = std::make_unique<pipeline::spooled_dead_letters>(
+      [spool = made.spool.get()] { return spool->open_dead_letters(); }, std::move(routes), clock, log);
+  return made;
 }
 
 static void wait_for_the_end(const signals& asked, pipeline::gateway& gateway, observe::log& log) {
@@ -88,12 +113,20 @@ int run(const arguments& given) {
                       counted(options.pipelines.size(), "pipeline") + ", " +
                       counted(options.sinks.size(), "sink");
   const auto id = options.id;
+  const auto spool_options = options.spool;
+  durable_stores stores;  // outlives the gateway
   config::diagnostics refused;
   auto gateway =
       pipeline::gateway::create(std::move(*opened.configuration), *opened.plugins, environment, refused);
   if (print(refused)) return exit_configuration;
 
-  gateway->start();
+  if (gateway->needs_spool()) {
+    stores = open_stores(spool_options, gateway->durable_routes(), clock, log);
+    if (stores.spool == nullptr) return exit_unavailable;
+    gateway->start({&stores.spool->disk(), stores.dead_letters.get()});
+  } else {
+    gateway->start();
+  }
   log.info("",
            "tidegate " TIDEGATE_VERSION " runs gateway " + id + ": " + counts + "; from " + opened.origin);
   ::malloc_trim(0);  // what reading the configuration took is not needed any more

@@ -19,16 +19,6 @@ namespace {
 constexpr const char* system_file = "/etc/tidegate/tidegate.yaml";
 constexpr const char* system_folder = "/etc/tidegate/conf.d";
 
-// The command line's files; else the system's; else nothing, which means the built-in configuration.
-std::vector<files::path> chosen_files(const arguments& given) {
-  if (given.use_default || !given.files.empty()) return given.files;
-  std::vector<files::path> found;
-  std::error_code ignored;
-  if (files::exists(system_file, ignored)) found.emplace_back(system_file);
-  if (files::is_directory(system_folder, ignored)) found.emplace_back(system_folder);
-  return found;
-}
-
 std::vector<files::path> split_paths(const char* list) {
   std::vector<files::path> paths;
   std::string rest = list;
@@ -53,6 +43,15 @@ std::vector<files::path> plugin_folders(const arguments& given, const std::vecto
 }
 
 }  // namespace
+
+std::vector<files::path> chosen_files(const arguments& given) {
+  if (given.use_default || !given.files.empty()) return given.files;
+  std::vector<files::path> found;
+  std::error_code ignored;
+  if (files::exists(system_file, ignored)) found.emplace_back(system_file);
+  if (files::is_directory(system_folder, ignored)) found.emplace_back(system_folder);
+  return found;
+}
 
 session open_session(const arguments& given, config::diagnostics& said) {
   session opened;

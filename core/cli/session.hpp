@@ -1,6 +1,7 @@
 // From the command line to a checked configuration with its plugins: what most commands begin with.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -16,6 +17,9 @@ struct session {
   std::optional<config::gateway> configuration;
   std::string origin;  // what was read, for messages: "gateway.yaml" or "the built-in configuration"
 };
+
+// The configuration files of the command line; else the system's; else none, which means the built-in one.
+std::vector<std::filesystem::path> chosen_files(const arguments& given);
 
 // Diagnostics go to `said`; without errors there is a configuration.
 session open_session(const arguments& given, config::diagnostics& said);

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "batch/batch_ref.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
 #include "codec/encoder.hpp"
@@ -17,8 +18,8 @@
 #include "observe/clock.hpp"
 #include "observe/metrics.hpp"
 #include "observe/stderr_log.hpp"
-#include "pipeline/batch.hpp"
 #include "pipeline/lifecycle.hpp"
+#include "pipeline/tag_suffix.hpp"
 #include "plugin/instance.hpp"
 #include "tidegate/plugin.hpp"
 
@@ -56,15 +57,13 @@ class printer {
 class catcher final : public plugin::services {
  public:
   explicit catcher(const pipeline::tag_suffix& tags) : tags_{tags} {}
-  void* batch_allocate(std::uint32_t bytes) override {
-    return pipeline::allocate_block(bytes, tags_.reserve());
-  }
-  void batch_discard(void* block) override { pipeline::release_block(block); }
+  void* batch_allocate(std::uint32_t bytes) override { return allocate_block(bytes, tags_.reserve()); }
+  void batch_discard(void* block) override { release_block(block); }
   tidegate_status batch_submit(void* block) override {
     tags_.append(block);
     const std::lock_guard lock{mutex_};
     // One reading is asked for: a source that goes on by itself is not listened to.
-    auto batch = pipeline::batch_ref::adopt(block);
+    auto batch = batch_ref::adopt(block);
     if (caught_.size() == caught_max) return TIDEGATE_STOPPING;
     caught_.push_back(std::move(batch));
     arrived_.notify_all();
@@ -77,7 +76,7 @@ class catcher final : public plugin::services {
     std::unique_lock lock{mutex_};
     arrived_.wait_for(lock, first_arrival_max, [&] { return !caught_.empty(); });
   }
-  std::vector<pipeline::batch_ref> take() {
+  std::vector<batch_ref> take() {
     const std::lock_guard lock{mutex_};
     return std::move(caught_);
   }
@@ -87,7 +86,7 @@ class catcher final : public plugin::services {
   const pipeline::tag_suffix& tags_;
   std::mutex mutex_;
   std::condition_variable arrived_;
-  std::vector<pipeline::batch_ref> caught_;
+  std::vector<batch_ref> caught_;
 };
 
 // A sink's instance outside a pipeline: it answers at once, and nobody listens.
@@ -111,9 +110,9 @@ plugin::component printer_component() {
 }
 
 // One reading of a source. What went wrong is in `said`.
-std::vector<pipeline::batch_ref> read_once(const config::instance& source, const config::gateway& gateway,
-                                           const plugin::component& of, const plugin::environment& with,
-                                           plugin::result& said) {
+std::vector<batch_ref> read_once(const config::instance& source, const config::gateway& gateway,
+                                 const plugin::component& of, const plugin::environment& with,
+                                 plugin::result& said) {
   auto all_tags = source.tags;
   all_tags.insert(gateway.tags.begin(), gateway.tags.end());
   const pipeline::tag_suffix tags{all_tags};
@@ -133,7 +132,7 @@ std::vector<pipeline::batch_ref> read_once(const config::instance& source, const
   return batches;
 }
 
-bool print_batches(const std::vector<pipeline::batch_ref>& batches, plugin::instance& out) {
+bool print_batches(const std::vector<batch_ref>& batches, plugin::instance& out) {
   for (const auto& batch : batches) {
     const tidegate_slice slice{batch.block(), 0, batch.view().size()};
     tidegate_delivery delivery{};

@@ -19,7 +19,7 @@ std::string instance_schema(component_kind kind, const std::vector<offered_compo
     names += comma(names) + "{\"const\": " + name + ", \"description\": " + json_text(each.summary) + "}";
     cases += comma(cases) + R"({"if": {"properties": {"plugin": {"const": )" + name +
              R"(}}, "required": ["plugin"]}, )" + R"("then": )" +
-             json_schema_of(instance_options(kind, each.schema, each.polled)) + "}";
+             json_schema_of(instance_options(kind, each.schema, each.source)) + "}";
   }
   std::string plugin = R"({"type": "string"})";
   // A reference may name the plugin, too.

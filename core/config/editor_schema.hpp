@@ -15,7 +15,7 @@ struct offered_component {
   std::string name;
   std::string summary;
   config::schema schema;
-  bool polled = false;
+  source_traits source;
 };
 
 // Draft 7. It refuses nothing that check() accepts; check() knows more (names, units, references).

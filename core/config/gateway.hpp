@@ -27,11 +27,29 @@ class document;
 enum class component_kind { source, processor, sink };
 std::string_view to_string(component_kind kind);
 
-enum class when_full { block, drop_oldest, drop_newest };
+enum class buffer_type { memory, disk };
+enum class when_full { block, drop_oldest, drop_newest, thin_out };
 
-// The limits of what waits for one sink of a pipeline.
+// When samples that go to disk count as accepted.
+struct commit_rule {
+  enum class mode {
+    window,  // once they are on the disk, at most `window` after they came
+    always,  // the same, at once
+    never,   // once they were written: safe from a kill, not from a power cut
+  };
+  mode when = mode::window;
+  std::chrono::nanoseconds window = std::chrono::seconds{1};
+};
+
+// Where what a pipeline has accepted waits for its sinks, and the limits for each of them.
 struct buffer {
-  std::uint64_t max_bytes = 16 * 1024 * 1024;
+  // max_bytes, if nothing is said.
+  static constexpr std::uint64_t memory_bytes = std::uint64_t{16} << 20;
+  static constexpr std::uint64_t disk_bytes = std::uint64_t{512} << 20;
+
+  buffer_type type = buffer_type::memory;
+  commit_rule commit;  // on disk
+  std::uint64_t max_bytes = memory_bytes;
   std::optional<std::uint64_t> max_samples;
   std::optional<std::chrono::nanoseconds> max_age;
   // Dropping by default: one sink that is away must not make the sources wait for it.
@@ -63,8 +81,14 @@ struct instance {
 
   std::map<std::string, std::string> tags;           // sources: put on every sample, over the gateway's
   std::optional<std::chrono::nanoseconds> interval;  // sources that are polled
-  batch_limits batch;                                // sinks
-  retry_limits retry;                                // sinks, and start of all kinds
+  // Sources that cannot wait: what is kept for them while their pipelines are full.
+  std::chrono::nanoseconds ring = std::chrono::seconds{10};
+  std::uint64_t ring_bytes_max = 4 * 1024 * 1024;
+  bool report_gaps = false;  // and whether what was lost is told as data
+  batch_limits batch;        // sinks
+  retry_limits retry;        // sinks, and start of all kinds
+  // Sinks: samples a second, while they catch up with what has piled up.
+  std::optional<std::uint32_t> catch_up_rate;
 };
 
 // An error that the component itself found in its options, as if the check had: `option` is the path inside
@@ -80,6 +104,15 @@ struct pipeline {
   position where;
 };
 
+// The log on disk that all buffers of type disk share.
+struct spool_options {
+  std::filesystem::path path;
+  std::uint64_t max_bytes = std::uint64_t{1} << 30;
+  std::uint64_t min_free_bytes = std::uint64_t{64} << 20;  // left to others on the file system
+  // How much may be written a day before `check` warns: flash wears out by what is written.
+  std::optional<std::uint64_t> daily_write_budget;
+};
+
 struct log_options {
   std::string level = "info";   // trace, debug, info, warning, error
   std::string format = "text";  // text, json
@@ -91,9 +124,16 @@ struct gateway {
   std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds{10};
   log_options log;
   std::filesystem::path state_path;  // where instances keep what must outlive a restart
+  spool_options spool;
   std::vector<instance> sources;
   std::vector<instance> sinks;
   std::vector<pipeline> pipelines;
+};
+
+// What decides which of the host's options a source has.
+struct source_traits {
+  bool polled = false;  // has a poll function, so `interval` applies
+  bool lossy = false;   // cannot wait, so `ring` applies
 };
 
 // Gives the schemas of components to check(). Implemented by whoever loads plugins.
@@ -101,8 +141,8 @@ class component_schemas {
  public:
   struct found {
     const config::schema* options = nullptr;  // null: there is no such component, and `problem` says why
-    bool polled = false;                      // source: has a poll function, so `interval` applies
-    std::string problem;                      // "no plugin offers a source 'cpx'; did you mean 'cpu'?"
+    source_traits source;
+    std::string problem;  // "no plugin offers a source 'cpx'; did you mean 'cpu'?"
   };
   virtual ~component_schemas() = default;
   virtual found find(component_kind kind, const std::string& plugin) = 0;

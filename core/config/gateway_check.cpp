@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "config/buffer_check.hpp"
 #include "config/document.hpp"
+#include "config/endurance.hpp"
 #include "config/host_options.hpp"
 #include "config/load.hpp"
 #include "config/message.hpp"
@@ -60,6 +62,8 @@ class gateway_checker {
     take_instances(component_kind::source, "sources", source_entries, sources, made_.sources);
     take_instances(component_kind::sink, "sinks", sink_entries, sinks, made_.sinks);
     take_pipelines(sources, sinks);
+    warn_of_small_spool(made_, checked.find("spool"), with_.said);
+    warn_of_wear(made_, checked.find("spool"), with_.said);
     return std::move(made_);
   }
 
@@ -84,6 +88,7 @@ class gateway_checker {
       made_.shutdown_timeout = nanoseconds{*timeout};
     made_.log.level = text_or(at("log", "level"), made_.log.level);
     made_.log.format = text_or(at("log", "format"), made_.log.format);
+    made_.spool = check_spool(checked.find("spool"));
     made_.state_path = text_or(at("state", "path"), default_state_path().string());
   }
 

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <initializer_list>
 
+#include "config/json.hpp"
+
 namespace tidegate::config {
 
 namespace {
@@ -25,6 +27,14 @@ constexpr std::string_view text = R"json({"properties": {
   "state": {"description": "What must outlive a restart", "default": {}, "properties": {
     "path": {"type": "string", "unit": "path", "examples": ["/var/lib/tidegate/state"],
       "description": "Folder in which instances keep it; $STATE_DIRECTORY/state or /var/lib/tidegate/state if not given"}}},
+  "spool": {"description": "The log on disk that all buffers of type disk share", "default": {}, "properties": {
+    "path": {"type": "string", "unit": "path", "examples": ["/var/lib/tidegate/spool"],
+      "description": "Its folder, of which no other program may have the same; $STATE_DIRECTORY/spool or /var/lib/tidegate/spool if not given"},
+    "max_size": {"type": "string", "unit": "size", "default": "1GiB", "minimum": "1MiB", "description": "Most bytes of all its files"},
+    "min_free": {"type": "string", "unit": "size", "default": "64MiB",
+      "description": "Bytes of the file system that are left to others"},
+    "daily_write_budget": {"type": "string", "unit": "size", "minimum": "1MiB", "examples": ["1GB"],
+      "description": "What may be written to it a day, for the life of flash memory; `tidegate check` warns when it will be more"}}},
   "sources": {"type": "object", "additionalProperties": {"type": "string"}, "description": "What is read, by name"},
   "sinks": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Where it goes, by name"},
   "pipelines": {"type": "object", "additionalProperties": {"type": "string"}, "description": "From sources to sinks, by name"}
@@ -36,19 +46,29 @@ constexpr std::string_view text = R"json({"properties": {
   "to": {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "examples": [["archive"]],
     "description": "Names of sinks; each gets everything"},
   "buffer": {"description": "Limits of what waits for each sink", "default": {}, "properties": {
-    "type": {"type": "string", "enum": ["memory"], "default": "memory", "description": "Where it waits"},
-    "max_size": {"type": "string", "unit": "size", "default": "16MiB", "minimum": "64KiB", "description": "Most bytes"},
+    "type": {"type": "string", "enum": ["memory", "disk"], "default": "memory",
+      "description": "Where it waits; on disk it outlives the program, and power cuts once it is committed"},
+    "commit": {"type": "string", "when": {"type": ["disk"]}, "default": "1s", "examples": ["1s", "always", "never"],
+      "description": "When samples are put on the disk for good: at most so long after they came; always, at once; or never, which leaves it to the system and survives the end of the program but no power cut"},
+    "max_size": {"type": "string", "unit": "size", "minimum": "64KiB", "examples": ["64MiB"],
+      "description": "Most bytes; 16MiB in memory, 512MiB on disk if not given"},
     "max_samples": {"type": "integer", "minimum": 1, "examples": [100000], "description": "Most samples"},
     "max_age": {"type": "string", "unit": "duration", "minimum": "1ms", "examples": ["72h"],
-      "description": "What is older is discarded"},
-    "when_full": {"type": "string", "enum": ["block", "drop_oldest", "drop_newest"], "default": "drop_oldest",
-      "description": "Make the sources wait, or discard"}}}
+      "description": "What is older is discarded; on disk, time counts while the gateway runs"},
+    "when_full": {"type": "string", "enum": ["block", "drop_oldest", "drop_newest", "thin_out"], "default": "drop_oldest",
+      "description": "Make the sources wait, or discard; thin_out takes fewer and fewer the fuller it is, so that an outage is covered from beginning to end"}}}
 }},
 "instance": {"properties": {
   "plugin": {"type": "string", "required": true, "description": "Which component this is", "examples": ["cpu"]},
   "tags": {"description": "Put on every sample of this source", "additionalProperties": {"type": "string"},
     "examples": [{"room": "b2"}]},
   "interval": {"type": "string", "unit": "duration", "default": "10s", "minimum": "1ms", "description": "How often it is read"},
+  "ring": {"type": "string", "unit": "duration", "default": "10s", "minimum": "100ms",
+    "description": "While a pipeline is full, what this source has sent last is kept for so long; what is older is lost, and counted"},
+  "ring_max_size": {"type": "string", "unit": "size", "default": "4MiB", "minimum": "64KiB", "maximum": "1GiB",
+    "description": "Most bytes that are kept for it"},
+  "report_gaps": {"type": "boolean", "default": false,
+    "description": "Tell the pipelines what was lost, as samples of series tidegate_gap"},
   "batch": {"description": "How much the sink is handed at a time", "default": {}, "properties": {
     "max_samples": {"type": "integer", "default": 10000, "minimum": 1, "maximum": 10000000, "description": "Most samples"},
     "max_bytes": {"type": "string", "unit": "size", "default": "1MiB", "minimum": "1KiB", "maximum": "1GiB",
@@ -57,13 +77,30 @@ constexpr std::string_view text = R"json({"properties": {
       "description": "How long to wait for more"}}},
   "retry": {"description": "How long to wait after a failure; doubles from min to max", "default": {}, "properties": {
     "min": {"type": "string", "unit": "duration", "default": "1s", "minimum": "1ms", "description": "First delay"},
-    "max": {"type": "string", "unit": "duration", "default": "2m", "minimum": "1ms", "description": "Longest delay"}}}
+    "max": {"type": "string", "unit": "duration", "default": "2m", "minimum": "1ms", "description": "Longest delay"}}},
+  "catch_up_rate": {"type": "integer", "minimum": 1, "maximum": 100000000, "examples": [500],
+    "description": "Most samples a second while the sink catches up with what has piled up, after an outage or a start; must be more than what comes in, or it never does. What comes when nothing has piled up is not held back. Not limited if not given"}
 }}
 }})json";
 
 [[noreturn]] void broken(const std::string& problem) {
   std::fprintf(stderr, "tidegate: the host's own options: %s\n", problem.c_str());
   std::abort();
+}
+
+// What the notation cannot say.
+void adapt_buffer(option& buffer) {
+  auto& commit = *buffer.find("commit");
+  commit.editor_json =
+      R"({"description": )" + json_text(commit.description) +
+      R"(, "default": "1s", "anyOf": [{"enum": ["always", "never"]}, )"
+      R"json({"type": "string", "pattern": "^([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h|d))+$"}, )json"
+      R"json({"type": "string", "pattern": "\\$\\{"}]})json";
+  option elsewhere;
+  elsewhere.types = option::string;
+  elsewhere.refusal =
+      "is of the whole disk, not of one buffer; write 'spool: {min_free: 64MiB}' at the top level";
+  buffer.properties.push_back({"min_free", std::move(elsewhere)});
 }
 
 const option& part(std::string_view name) {
@@ -73,7 +110,9 @@ const option& part(std::string_view name) {
     if (!problem.empty()) broken(problem);
     for (const auto* section : {"sources", "sinks", "pipelines"})
       made.find("file")->find(section)->unchecked = true;
-    made.find("pipeline")->find("process")->unchecked = true;
+    auto& pipeline = *made.find("pipeline");
+    pipeline.find("process")->unchecked = true;
+    adapt_buffer(*pipeline.find("buffer"));
     return made;
   }();
   return *all.find(name);
@@ -107,11 +146,22 @@ option joined(const option& host, const option& component) {
   return made;
 }
 
-void add_interval(option& into, bool polled) {
-  if (into.find("interval") != nullptr) return;
-  auto interval = host_option("interval");
-  if (!polled) interval.refusal = "this source is not polled and takes no interval; remove it";
-  into.properties.push_back({"interval", std::move(interval)});
+// An option of sources that some have. The refusal says why this one has not; null if it has.
+void add_source_option(option& into, const std::string& name, const char* refusal) {
+  if (into.find(name) != nullptr) return;
+  auto made = host_option(name);
+  if (refusal != nullptr) made.refusal = refusal;
+  into.properties.push_back({name, std::move(made)});
+}
+
+void add_source_options(option& into, const source_traits& source) {
+  add_source_option(into, "interval",
+                    source.polled ? nullptr : "this source is not polled and takes no interval; remove it");
+  for (const auto* name : {"ring", "ring_max_size", "report_gaps"})
+    add_source_option(
+        into, name,
+        source.lossy ? nullptr : "this source can wait for its pipelines and needs no ring; remove it");
+  put(into, "tags", host_option("tags"));
 }
 
 }  // namespace
@@ -120,18 +170,16 @@ const option& file_options() { return part("file"); }
 
 const option& pipeline_options() { return part("pipeline"); }
 
-option instance_options(component_kind kind, const schema& component, bool polled) {
+option instance_options(component_kind kind, const schema& component, const source_traits& source) {
   auto made = component.inside().root;
   made.properties.insert(made.properties.begin(), option::property{"plugin", host_option("plugin")});
-  if (kind == component_kind::source) {
-    add_interval(made, polled);
-    put(made, "tags", host_option("tags"));
-  }
+  if (kind == component_kind::source) add_source_options(made, source);
   if (kind == component_kind::sink) {
     for (const auto* name : {"batch", "retry"}) {
       const auto* own = component.inside().root.find(name);
       put(made, name, own == nullptr ? host_option(name) : joined(host_option(name), *own));
     }
+    if (made.find("catch_up_rate") == nullptr) put(made, "catch_up_rate", host_option("catch_up_rate"));
   }
   return made;
 }
@@ -139,8 +187,10 @@ option instance_options(component_kind kind, const schema& component, bool polle
 bool is_host_option(component_kind kind, const schema& component, std::string_view name) {
   if (component.has(name)) return false;
   if (name == "plugin") return true;
-  if (kind == component_kind::source) return name == "tags" || name == "interval";
-  return kind == component_kind::sink && (name == "batch" || name == "retry");
+  if (kind == component_kind::source)
+    return name == "tags" || name == "interval" || name == "ring" || name == "ring_max_size" ||
+           name == "report_gaps";
+  return kind == component_kind::sink && (name == "batch" || name == "retry" || name == "catch_up_rate");
 }
 
 }  // namespace tidegate::config

@@ -70,6 +70,14 @@ void take_interval(instance& made, const value& checked, bool polled, diagnostic
                "must be at least 1ms; this is " + format_duration(*interval));
 }
 
+void take_ring(instance& made, const value& checked) {
+  if (const auto ring = integer_of(checked.find("ring"))) made.ring = nanoseconds{*ring};
+  if (const auto bytes = integer_of(checked.find("ring_max_size")))
+    made.ring_bytes_max = static_cast<std::uint64_t>(*bytes);
+  if (const auto* wanted = checked.find("report_gaps"))
+    if (const auto* is_wanted = std::get_if<bool>(&wanted->data)) made.report_gaps = *is_wanted;
+}
+
 void take_batch(instance& made, const value& checked) {
   const auto* given = checked.find("batch");
   if (given == nullptr) return;
@@ -147,18 +155,21 @@ std::optional<instance> check_instance(component_kind kind, std::string name, st
     return std::nullopt;
   }
   const auto checked =
-      check_option(instance_options(kind, *found.options, found.polled), given, path, {}, with.said);
+      check_option(instance_options(kind, *found.options, found.source), given, path, {}, with.said);
   made.name = std::move(name);
   made.kind = kind;
   made.where = given.named;
   made.path = std::move(path);
   if (kind == component_kind::source) {
     made.tags = tags_of(checked.find("tags"));
-    take_interval(made, checked, found.polled, with.said);
+    take_interval(made, checked, found.source.polled, with.said);
+    if (found.source.lossy) take_ring(made, checked);
   }
   if (kind == component_kind::sink) {
     take_batch(made, checked);
     take_retry(made, checked, with.said);
+    if (const auto rate = integer_of(checked.find("catch_up_rate")))
+      made.catch_up_rate = static_cast<std::uint32_t>(*rate);
   }
   made.options = without_host_options(checked, kind, *found.options);
   return made;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/buffer_check.hpp"
 #include "config/host_options.hpp"
 #include "config/message.hpp"
 
@@ -9,46 +10,10 @@ namespace tidegate::config {
 
 namespace {
 
-using std::chrono::nanoseconds;
-
 std::vector<std::string> keys_of(const std::map<std::string, position>& places) {
   std::vector<std::string> names;
   for (const auto& place : places) names.push_back(place.first);
   return names;
-}
-
-// A buffer on disk is asked for by its own options; one message is enough for all of them.
-node without_disk_options(const node& given, const std::string& path, diagnostics& said) {
-  auto kept = given;
-  for (auto& [key, where, held] : kept.entries) {
-    if (key != "buffer") continue;
-    const auto* type = held.find("type");
-    if (type == nullptr || type->value.text != "disk") continue;
-    said.error(type->value.where, path + ".buffer.type",
-               "type 'disk' is not available in this version; use 'memory'");
-    const auto of_disk = [](const node::entry& entry) {
-      return entry.key == "type" || entry.key == "commit" || entry.key == "min_free";
-    };
-    held.entries.erase(std::remove_if(held.entries.begin(), held.entries.end(), of_disk), held.entries.end());
-  }
-  return kept;
-}
-
-when_full when_full_of(const std::string& text) {
-  if (text == "drop_oldest") return when_full::drop_oldest;
-  return text == "drop_newest" ? when_full::drop_newest : when_full::block;
-}
-
-buffer buffer_of(const value* checked) {
-  buffer made;
-  if (checked == nullptr || checked->is_null()) return made;
-  if (const auto bytes = integer_of(checked->find("max_size")))
-    made.max_bytes = static_cast<std::uint64_t>(*bytes);
-  if (const auto samples = integer_of(checked->find("max_samples")))
-    made.max_samples = static_cast<std::uint64_t>(*samples);
-  if (const auto age = integer_of(checked->find("max_age"))) made.max_age = nanoseconds{*age};
-  if (const auto* full = checked->find("when_full")) made.when_full = when_full_of(text_of(*full));
-  return made;
 }
 
 }  // namespace
@@ -65,15 +30,14 @@ std::optional<pipeline> pipeline_checker::check(const std::string& name, const s
     with_.said.error(given.named, path, "is empty; it needs at least 'from: [SOURCE]' and 'to: [SINK]'");
     return std::nullopt;
   }
-  const auto checked =
-      check_option(pipeline_options(), without_disk_options(given, path, with_.said), path, {}, with_.said);
+  const auto checked = check_option(pipeline_options(), given, path, {}, with_.said);
   pipeline made;
   made.name = name;
   made.where = given.named;
   made.from = names(checked, "from", path);
   made.to = names(checked, "to", path);
   made.process = steps(name, path, given);
-  made.buffer = buffer_of(checked.find("buffer"));
+  made.buffer = check_buffer(checked.find("buffer"), child_path(path, "buffer"), with_.said);
   return made;
 }
 

@@ -1,10 +1,13 @@
 #include "pipeline/gateway.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdio>
 #include <utility>
 
 #include "config/value.hpp"
+#include "pipeline/spool_backlog.hpp"
+#include "pipeline/spool_limits.hpp"
 
 namespace tidegate::pipeline {
 
@@ -62,35 +65,77 @@ void gateway::wire(plugin::catalogue& plugins, config::diagnostics& said) {
 
 void gateway::wire_pipeline(const config::pipeline& pipeline, plugin::catalogue& plugins,
                             config::diagnostics& said) {
-  std::vector<inlet*> heads;
-  fan_out* into = nullptr;
+  auto heads = wire_routes(pipeline);
   if (!pipeline.process.empty()) {
     auto& chain = *chains_.emplace_back(std::make_unique<processor_chain>(pipeline, environment_));
     for (const auto& each : pipeline.process)
       if (const auto result = chain.add_step(each, *plugins.get(each.kind, each.plugin)); !result.ok())
         report(each, result, said);
     watched_.push_back({"pipeline " + pipeline.name, &chain.worker()});
-    heads.push_back(&chain);
-    into = &chain.outlets();
+    for (auto* head : heads) chain.outlets().add(*head);
+    heads = {&chain};
   }
-  for (const auto& name : pipeline.to) {
-    const auto sink = std::find_if(options_.sinks.begin(), options_.sinks.end(),
-                                   [&](const auto& each) { return each.name == name; });
-    auto& route = sinks_[static_cast<std::size_t>(sink - options_.sinks.begin())]->add_route(pipeline.name,
-                                                                                             pipeline.buffer);
-    into != nullptr ? into->add(route) : heads.push_back(&route);
+  for (const auto& name : pipeline.from)
+    for (auto* head : heads) source_named(name).outlets().add(*head);
+}
+
+// Where a pipeline's batches go in the end.
+std::vector<inlet*> gateway::wire_routes(const config::pipeline& pipeline) {
+  if (pipeline.buffer.type == config::buffer_type::disk) {
+    auto& made = durable_.emplace_back();
+    made.options = &pipeline;
+    return {&made.head};
   }
-  for (const auto& name : pipeline.from) {
-    const auto source = std::find_if(options_.sources.begin(), options_.sources.end(),
-                                     [&](const auto& each) { return each.name == name; });
-    auto& outlets = sources_[static_cast<std::size_t>(source - options_.sources.begin())]->outlets();
-    for (auto* head : heads) outlets.add(*head);
+  std::vector<inlet*> heads;
+  for (const auto& name : pipeline.to)
+    heads.push_back(&sink_named(name).add_memory_route(pipeline.name, pipeline.buffer));
+  return heads;
+}
+
+sink_runner& gateway::sink_named(const std::string& name) {
+  const auto found = std::find_if(options_.sinks.begin(), options_.sinks.end(),
+                                  [&](const auto& each) { return each.name == name; });
+  return *sinks_[static_cast<std::size_t>(found - options_.sinks.begin())];
+}
+
+source_runner& gateway::source_named(const std::string& name) {
+  const auto found = std::find_if(options_.sources.begin(), options_.sources.end(),
+                                  [&](const auto& each) { return each.name == name; });
+  return *sources_[static_cast<std::size_t>(found - options_.sources.begin())];
+}
+
+std::vector<std::string> gateway::durable_routes() const {
+  std::vector<std::string> names;
+  for (const auto& each : durable_)
+    for (const auto& sink : each.options->to) names.push_back(each.options->name + " -> " + sink);
+  return names;
+}
+
+void gateway::wire_spool(const stores& with) {
+  for (auto& each : durable_) {
+    const auto& pipeline = *each.options;
+    const auto limits = reader_limits_of(pipeline.buffer);
+    auto& stream = with.spool->add_stream(pipeline.name, commit_rule_of(pipeline.buffer));
+    each.head.open(stream);
+    for (const auto& name : pipeline.to) {
+      auto& sink = sink_named(name);
+      auto& reader = with.spool->add_reader(stream, name, limits, [&sink] { sink.wake(); });
+      each.head.add_route(reader, limits);
+      sink.add_route(pipeline.name, std::make_unique<spool_backlog>(reader, environment_.clock),
+                     with.rejected);
+    }
   }
 }
 
 // Against the flow, so that nobody speaks to one who is not there yet.
-void gateway::start() {
+void gateway::start(const stores& with) {
+  assert(with.spool != nullptr || !needs_spool());
   running_ = true;
+  spool_ = with.spool;
+  if (spool_ != nullptr) {
+    wire_spool(with);
+    spool_->start();
+  }
   for (auto& each : sinks_) each->start();
   for (auto& each : chains_) each->start();
   for (auto& each : sources_) each->start();
@@ -112,50 +157,91 @@ bool gateway::join(pipeline::worker& worker, const std::string& who, std::int64_
 bool gateway::stop() {
   running_ = false;
   const auto now = environment_.clock.now_monotonic();
-  const auto timeout = options_.shutdown_timeout.count();
   // Whoever comes first must leave time for those behind it.
-  const auto sources_deadline = now + timeout / 3;
-  const auto drain_deadline = now + timeout * 3 / 4;
-  const auto deadline = now + timeout;
-  bool all = true;
-
-  for (auto& each : sources_) each->request_stop();
-  for (auto& each : sources_) all = join(each->worker(), each->life().who(), sources_deadline) && all;
-
-  for (auto& each : chains_) each->request_drain();
-  const auto drained = [&](pipeline::worker& worker, std::int64_t until) {
-    while (!worker.join_until(std::min(until, environment_.clock.now_monotonic() + second / 10)))
-      if (environment_.clock.now_monotonic() >= until || hurry_.load(std::memory_order_relaxed)) return false;
-    return true;
+  const auto within = [&](double share) {
+    return now + static_cast<std::int64_t>(static_cast<double>(options_.shutdown_timeout.count()) * share);
   };
-  const auto chains_deadline = now + timeout / 2;
-  for (auto& each : chains_)
-    if (!drained(each->worker(), chains_deadline)) each->request_stop();
-  for (auto& each : chains_)
-    all = join(each->worker(), "pipeline " + each->options().name, drain_deadline) && all;
-
-  for (auto& each : sinks_) each->request_drain();
-  for (auto& each : sinks_)
-    if (!drained(each->worker(), drain_deadline)) each->request_stop();
-  for (auto& each : sinks_) all = join(each->worker(), each->life().who(), deadline) && all;
+  bool all = drain_sources(within(0.25), within(0.33));
+  all = stop_chains(within(0.5), within(0.6)) && all;
+  // What was given last can be delivered once it is accepted.
+  if (spool_ != nullptr) spool_->flush(within(0.65));
+  all = stop_sinks(within(0.8), within(0.95)) && all;
+  all = stop_sources(within(1)) && all;
+  if (spool_ != nullptr) spool_->stop();
   log_routes();
   return all;
 }
 
+bool gateway::is_drained(pipeline::worker& worker, std::int64_t until) {
+  while (!worker.join_until(std::min(until, environment_.clock.now_monotonic() + second / 10)))
+    if (environment_.clock.now_monotonic() >= until || hurry_.load(std::memory_order_relaxed)) return false;
+  return true;
+}
+
+// Nothing more comes from any. Those that wait for acknowledgements go on waiting until the sinks have ended.
+bool gateway::drain_sources(std::int64_t drain_deadline, std::int64_t deadline) {
+  bool all = true;
+  for (auto& each : sources_) each->request_drain();
+  for (auto& each : sources_)
+    if (!each->is_acknowledged() && !is_drained(each->worker(), drain_deadline)) each->request_stop();
+  for (auto& each : sources_)
+    if (!each->is_acknowledged()) all = join(each->worker(), each->life().who(), deadline) && all;
+  return all;
+}
+
+bool gateway::stop_sources(std::int64_t deadline) {
+  bool all = true;
+  for (auto& each : sources_) each->request_stop();
+  for (auto& each : sources_)
+    if (each->is_acknowledged()) all = join(each->worker(), each->life().who(), deadline) && all;
+  return all;
+}
+
+bool gateway::stop_chains(std::int64_t drain_deadline, std::int64_t deadline) {
+  bool all = true;
+  for (auto& each : chains_) each->request_drain();
+  for (auto& each : chains_)
+    if (!is_drained(each->worker(), drain_deadline)) each->request_stop();
+  for (auto& each : chains_) all = join(each->worker(), "pipeline " + each->options().name, deadline) && all;
+  return all;
+}
+
+bool gateway::stop_sinks(std::int64_t drain_deadline, std::int64_t deadline) {
+  bool all = true;
+  for (auto& each : sinks_) each->request_drain();
+  for (auto& each : sinks_)
+    if (!is_drained(each->worker(), drain_deadline)) each->request_stop();
+  for (auto& each : sinks_) all = join(each->worker(), each->life().who(), deadline) && all;
+  return all;
+}
+
+// "discarded 5 (full 3, rejected 2)"
+static std::string discarded_text(const ledger& of) {
+  std::string reasons;
+  for (std::size_t index = 0; index < discard_reason_count; ++index) {
+    const auto why = static_cast<discard_reason>(index);
+    if (of.discarded(why) == 0) continue;
+    reasons += (reasons.empty() ? " (" : ", ") + std::string{to_string(why)} + " " +
+               std::to_string(of.discarded(why));
+  }
+  return "discarded " + std::to_string(of.discarded()) + reasons + (reasons.empty() ? "" : ")");
+}
+
 void gateway::log_routes() const {
-  for (const auto& [name, ledger] : routes()) {
-    std::string line = "accepted " + std::to_string(ledger.accepted) + ", delivered " +
-                       std::to_string(ledger.delivered) + ", discarded " + std::to_string(ledger.discarded());
-    if (ledger.discarded() != 0)
-      line += " (queue full " + std::to_string(ledger.discarded_full) + ", too old " +
-              std::to_string(ledger.discarded_age) + ", rejected " +
-              std::to_string(ledger.discarded_rejected) + ")";
-    line += ", waiting " + std::to_string(ledger.waiting);
-    if (ledger.waiting == 0 && ledger.discarded() == 0) {
-      environment_.log.info("route " + name, line);
+  for (const auto& route : routes()) {
+    const auto& ledger = route.ledger;
+    auto line = "accepted " + std::to_string(ledger.accepted) + ", delivered " +
+                std::to_string(ledger.delivered) + ", " + discarded_text(ledger) + ", waiting " +
+                std::to_string(ledger.waiting);
+    if (route.possible_duplicates != 0)
+      line += ", possible duplicates " + std::to_string(route.possible_duplicates);
+    const bool is_lost = ledger.waiting != 0 && !route.is_kept;
+    if (is_lost) line += "; what waits in memory is lost now";
+    if (ledger.waiting != 0 && route.is_kept) line += ", kept in the spool";
+    if (is_lost || ledger.discarded() != 0) {
+      environment_.log.warning("route " + route.name, line);
     } else {
-      if (ledger.waiting != 0) line += "; what waits in memory is lost now";
-      environment_.log.warning("route " + name, line);
+      environment_.log.info("route " + route.name, line);
     }
   }
 }
@@ -184,7 +270,8 @@ std::vector<gateway::route_status> gateway::routes() const {
   std::vector<route_status> all;
   for (const auto& sink : sinks_)
     for (const auto& route : sink->routes())
-      all.push_back({route->pipeline() + " -> " + sink->life().instance().name(), route->ledger()});
+      all.push_back({route.pipeline + " -> " + sink->life().instance().name(), route.ledger, route.is_kept,
+                     route.possible_duplicates});
   return all;
 }
 

@@ -1,26 +1,35 @@
 // A whole gateway: the instances of a configuration, wired and run.
 //
-//   sources ==> [processor chain of a pipeline] ==> routes ==> sinks
+//   sources ==> [processor chain of a pipeline] ==> routes in memory ==> sinks
+//                                              ==> spool ==> routes ==>
 //
-// create() makes and wires everything and touches no device and no network; start() lets it run and does
-// not wait for any of it; stop() ends it in the order of the flow, so that what the sources gave last
-// still reaches the sinks.
+// create() makes and wires everything and touches no device, no disk and no network; start() lets it run and
+// does not wait for any of it; stop() ends it in the order of the flow, so that what the sources gave last
+// still reaches the sinks, or is in the spool.
+//
+// The spool is handed in when the gateway starts, because opening it takes a lock and reads a disk: `check`
+// must not do that, whoever runs the gateway decides what a lock that is held means, and a test hands in a
+// spool that it made up.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "config/diagnostics.hpp"
 #include "config/gateway.hpp"
+#include "pipeline/dead_letters.hpp"
 #include "pipeline/health.hpp"
 #include "pipeline/processor_chain.hpp"
 #include "pipeline/sink_runner.hpp"
 #include "pipeline/source_runner.hpp"
+#include "pipeline/spool_inlet.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/instance.hpp"
+#include "spool/spool.hpp"
 
 namespace tidegate::pipeline {
 
@@ -35,11 +44,20 @@ class gateway {
   gateway(const gateway&) = delete;
   gateway& operator=(const gateway&) = delete;
 
-  void start();
+  // Whether a pipeline is durable: start() needs a spool then.
+  bool needs_spool() const noexcept { return !durable_.empty(); }
+  std::vector<std::string> durable_routes() const;
+  // What outlives the gateway. It starts and stops the spool.
+  struct stores {
+    spool::spool* spool = nullptr;
+    dead_letters* rejected = nullptr;  // of durable routes; without, what they reject is discarded
+  };
+  void start(const stores& with);
+  void start() { start(stores{}); }
 
-  // Orderly: sources first, then steps, then the sinks, which deliver what waits. What has not ended after
-  // shutdown_timeout is abandoned: named in the log, its thread left alone. False if there was any; the
-  // program must then end without destroying the gateway.
+  // Orderly: sources first, then steps, then the sinks, which deliver what waits, the spool last. What has
+  // not ended after shutdown_timeout is abandoned: named in the log, its thread left alone. False if there
+  // was any; the program must then end without destroying the gateway.
   bool stop();
   // Makes a stop() that is under way give up waiting. From a signal: any thread.
   void hurry() noexcept { hurry_.store(true, std::memory_order_relaxed); }
@@ -49,7 +67,9 @@ class gateway {
 
   struct route_status {
     std::string name;  // "telemetry -> archive"
-    pipeline::ledger ledger;
+    tidegate::ledger ledger;
+    bool is_kept = false;                   // what waits is in the spool
+    std::uint64_t possible_duplicates = 0;  // samples that may have arrived and were offered again
   };
   std::vector<route_status> routes() const;
   struct instance_status {
@@ -62,6 +82,10 @@ class gateway {
   gateway(config::gateway options, const plugin::environment& with);
   void wire(plugin::catalogue& plugins, config::diagnostics& said);
   void wire_pipeline(const config::pipeline& pipeline, plugin::catalogue& plugins, config::diagnostics& said);
+  std::vector<inlet*> wire_routes(const config::pipeline& pipeline);
+  sink_runner& sink_named(const std::string& name);
+  source_runner& source_named(const std::string& name);
+  void wire_spool(const stores& with);
 
   struct watched {
     std::string who;
@@ -70,11 +94,23 @@ class gateway {
     std::int64_t next_report = 0;
   };
   bool join(pipeline::worker& worker, const std::string& who, std::int64_t deadline);
+  bool is_drained(pipeline::worker& worker, std::int64_t until);
+  bool drain_sources(std::int64_t drain_deadline, std::int64_t deadline);
+  bool stop_sources(std::int64_t deadline);
+  bool stop_chains(std::int64_t drain_deadline, std::int64_t deadline);
+  bool stop_sinks(std::int64_t drain_deadline, std::int64_t deadline);
   void log_routes() const;
 
   config::gateway options_;
   const plugin::environment& environment_;
+  // A pipeline whose batches go to disk.
+  struct durable_pipeline {
+    const config::pipeline* options;
+    spool_inlet head;
+  };
+  spool::spool* spool_ = nullptr;
   // Whoever gives is destroyed before whoever takes.
+  std::deque<durable_pipeline> durable_;
   std::vector<std::unique_ptr<sink_runner>> sinks_;
   std::vector<std::unique_ptr<processor_chain>> chains_;
   std::vector<std::unique_ptr<source_runner>> sources_;

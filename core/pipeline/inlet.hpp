@@ -1,19 +1,26 @@
 // Where batches go: the one thing that a source or a pipeline knows of what lies behind it.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <stop_token>
 #include <vector>
 
-#include "pipeline/batch.hpp"
+#include "batch/batch_ref.hpp"
+#include "batch/receipt.hpp"
 
 namespace tidegate::pipeline {
 
 class inlet {
  public:
   virtual ~inlet() = default;
-  // [any thread] Takes a reference to the batch. Waits while it is full and configured to block; false, and
+  // [any thread] Takes a reference to the batch, and a copy of the claim, which is let go when the samples
+  // are safe without the source, or discarded. Waits while it is full and configured to block; false, and
   // nothing taken, if `giving_up` is requested meanwhile.
-  virtual bool push(const batch_ref& batch, const std::stop_token& giving_up) = 0;
+  virtual bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) = 0;
+  // [any thread] How many bytes of batches it has room for now: what is pushed beyond that waits, or makes it
+  // discard. Others may push meanwhile.
+  virtual std::uint64_t credit() const { return UINT64_MAX; }
 };
 
 // Fan-out by reference: no samples are copied. Filled while the gateway is wired, constant afterwards.
@@ -21,10 +28,16 @@ class fan_out {
  public:
   void add(inlet& to) { to_.push_back(&to); }
   // False if giving up left some without the batch.
-  bool push(const batch_ref& batch, const std::stop_token& giving_up) const {
+  bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) const {
     bool all = true;
-    for (auto* to : to_) all = to->push(batch, giving_up) && all;
+    for (auto* to : to_) all = to->push(batch, claim, giving_up) && all;
     return all;
+  }
+  // What the fullest has room for.
+  std::uint64_t credit() const {
+    std::uint64_t least = UINT64_MAX;
+    for (const auto* to : to_) least = std::min(least, to->credit());
+    return least;
   }
 
  private:

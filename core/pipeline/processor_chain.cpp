@@ -1,7 +1,10 @@
 #include "pipeline/processor_chain.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
+
+#include "pipeline/spool_limits.hpp"
 
 namespace tidegate::pipeline {
 
@@ -25,9 +28,15 @@ class processor_chain::step final : public plugin::services {
     const std::lock_guard lock{mutex_};
     return timer_due_;
   }
-  std::vector<batch_ref> take_submitted() {
+  std::vector<unit> take_submitted() {
     const std::lock_guard lock{mutex_};
     return std::exchange(submitted_, {});
+  }
+  // What is submitted from here on is answered for by the claim.
+  void set_claim(const receipt& claim) {
+    auto before = claim;  // let go without the lock
+    const std::lock_guard lock{mutex_};
+    claim_.swap(before);
   }
 
   void* batch_allocate(std::uint32_t bytes) override { return allocate_block(bytes); }
@@ -37,7 +46,7 @@ class processor_chain::step final : public plugin::services {
     {
       const std::lock_guard lock{mutex_};
       if (submitted_.size() >= submitted_max) return TIDEGATE_ERROR_BUG;
-      submitted_.push_back(std::move(batch));
+      submitted_.push_back({std::move(batch), claim_});
     }
     worker_.wake();
     return TIDEGATE_OK;
@@ -55,16 +64,21 @@ class processor_chain::step final : public plugin::services {
   const observe::clock& clock_;
   pipeline::worker& worker_;
   mutable std::mutex mutex_;
-  std::vector<batch_ref> submitted_;
+  std::vector<unit> submitted_;
+  receipt claim_;
   std::int64_t timer_due_ = INT64_MAX;
 };
 
 processor_chain::processor_chain(const config::pipeline& options, const plugin::environment& with)
-    : options_{options}, environment_{with}, worker_{options.name, with.clock}, queue_{options.buffer} {}
+    : options_{options},
+      environment_{with},
+      worker_{options.name, with.clock},
+      waiting_{limits_before_steps(options.buffer), with.clock, [this] { worker_.wake(); }} {}
 
 processor_chain::~processor_chain() = default;
 
 plugin::result processor_chain::add_step(const config::instance& options, const plugin::component& of) {
+  inboxes_.resize(steps_.size() + 2);
   return steps_.emplace_back(std::make_unique<step>(options, of, environment_, worker_))->life.create();
 }
 
@@ -79,10 +93,7 @@ void processor_chain::start() {
 }
 
 void processor_chain::request_drain() {
-  {
-    const std::lock_guard lock{mutex_};
-    draining_ = true;
-  }
+  draining_ = true;
   worker_.wake();
 }
 
@@ -91,32 +102,11 @@ void processor_chain::request_stop() {
   for (auto& each : steps_) each->life.interrupt();
 }
 
-bool processor_chain::push(const batch_ref& batch, const std::stop_token& giving_up) {
-  {
-    std::unique_lock lock{mutex_};
-    const auto room = [&] { return queue_.has_room(batch); };
-    if (queue_.blocks() && !room() && !room_.wait(lock, giving_up, room)) return false;
-    queue_.push(batch, environment_.clock.now_monotonic());
-  }
-  worker_.wake();
-  return true;
-}
-
-ledger processor_chain::ledger() const {
-  const std::lock_guard lock{mutex_};
-  return queue_.ledger();
-}
-
 void processor_chain::run() {
   if (start_steps()) {
     while (!worker_.stopping() && !has_failed()) {
-      const auto now = environment_.clock.now_monotonic();
-      if (tick_due(now) || process_next()) continue;
-      for (std::size_t index = 0; index < steps_.size(); ++index) pass_on_submitted(index);
-      {
-        const std::lock_guard lock{mutex_};
-        if (draining_ && queue_.nothing_to_take()) break;
-      }
+      if (!is_resting() && (tick_due() || advance())) continue;
+      if (is_drained()) break;
       worker_.wait_until(next_event());
     }
   }
@@ -131,10 +121,7 @@ bool processor_chain::start_steps() {
       if (outcome == lifecycle::outcome::started) break;
       if (outcome == lifecycle::outcome::never) return false;
       while (!worker_.stopping() && environment_.clock.now_monotonic() < each->life.retry_at()) {
-        {
-          const std::lock_guard lock{mutex_};
-          if (draining_) return false;
-        }
+        if (draining_) return false;
         worker_.wait_until(each->life.retry_at());
       }
     }
@@ -146,8 +133,15 @@ bool processor_chain::start_steps() {
 void processor_chain::stop_steps() {
   for (std::size_t index = 0; index < steps_.size(); ++index) {
     steps_[index]->life.stop();
-    pass_on_submitted(index);
+    collect_submitted(index);
+    pass_units_on(index + 1);
     steps_[index]->life.health().stopped();
+  }
+  if (!current_.empty()) {
+    waiting_.put_back(current_);
+  } else if (has_units()) {
+    environment_.log.warning("pipeline " + options_.name,
+                             "what steps gave last could not be passed on and is lost");
   }
 }
 
@@ -155,83 +149,119 @@ bool processor_chain::has_failed() const {
   return std::any_of(steps_.begin(), steps_.end(), [](const auto& each) { return !each->life.is_started(); });
 }
 
-// One batch at a time, whole: processors see batches as sources made them.
-bool processor_chain::process_next() {
-  std::vector<part> parts;
-  const auto now = environment_.clock.now_monotonic();
-  if (now < rests_until_) return false;
-  {
-    const std::lock_guard lock{mutex_};
-    if (queue_.nothing_to_take()) return false;
-    queue_.take_one(now, parts);
-    if (parts.empty()) return true;
-  }
-  const auto samples = parts.front().count;
-  const auto end = pass_on(0, parts.front().batch);
-  {
-    const std::lock_guard lock{mutex_};
-    if (end == fate::later) {
-      queue_.put_back(parts);
-    } else {
-      queue_.settle(parts, end == fate::refused ? samples : 0);
-    }
-  }
-  room_.notify_all();
-  return true;
+bool processor_chain::is_drained() const {
+  return draining_ && current_.empty() && !has_units() && !waiting_.has_more();
 }
 
-bool processor_chain::tick_due(std::int64_t now) {
-  for (std::size_t index = 0; index < steps_.size(); ++index) {
-    auto& due = *steps_[index];
-    if (!due.is_due(now)) continue;
-    due.set_timer(-1);
-    const auto said = due.life.call("tick", [](plugin::instance& it) { return it.tick(); });
-    if (said.status == TIDEGATE_ERROR_TEMPORARY) due.life.health().degraded(said.text);
-    due.life.survives(said, "tick");
-    pass_on_submitted(index);
+bool processor_chain::tick_due() {
+  if (has_units()) return false;
+  const auto now = environment_.clock.now_monotonic();
+  for (auto& each : steps_) {
+    if (!each->is_due(now)) continue;
+    each->set_timer(-1);
+    const auto said = each->life.call("tick", [](plugin::instance& it) { return it.tick(); });
+    if (said.status == TIDEGATE_ERROR_TEMPORARY) each->life.health().degraded(said.text);
+    each->life.survives(said, "tick");
     return true;
   }
   return false;
 }
 
-// The batch goes through the steps from index `from` on, and what they submit with it.
-processor_chain::fate processor_chain::pass_on(std::size_t from, const batch_ref& batch) {
-  if (from == steps_.size()) {
-    outlets_.push(batch, worker_.stop_token());
-    return fate::passed;
+// What is under way, or else the next batch. False if there is nothing to do.
+bool processor_chain::advance() {
+  // What steps submit without being called waits with them while something is stuck: there it is limited.
+  if (!has_units())
+    for (std::size_t index = 0; index < steps_.size(); ++index) collect_submitted(index);
+  if (has_units()) {
+    pass_units_on(0);
+    return true;
   }
-  auto& life = steps_[from]->life;
-  if (!life.is_started()) return fate::later;
-  const tidegate_slice slice{batch.block(), 0, batch.view().size()};
-  const auto said = life.call("process", [&](plugin::instance& it) { return it.process(slice); });
-  pass_on_submitted(from);
-  if (said.status == TIDEGATE_PASS || said.ok()) {
-    life.health().running();
-    life.delivered_again();
-    return said.ok() ? fate::passed : pass_on(from + 1, batch);
-  }
-  if (said.status == TIDEGATE_ERROR_TEMPORARY) {
-    const auto delay = life.next_delay();
-    rests_until_ = environment_.clock.now_monotonic() + delay;
-    life.health().backing_off(said.text, delay);
-    return fate::later;
-  }
-  if (!life.survives(said, "process")) return fate::later;
-  return said.status == TIDEGATE_STOPPING ? fate::later : fate::refused;
+  if (current_.empty()) return take_next();
+  settle_current();
+  return true;
 }
 
-void processor_chain::pass_on_submitted(std::size_t from) {
-  for (const auto& batch : steps_[from]->take_submitted()) pass_on(from + 1, batch);
+// One batch at a time, whole: processors see batches as sources made them.
+bool processor_chain::take_next() {
+  if (!waiting_.has_more()) return false;
+  waiting_.take_one(current_);
+  refused_ = 0;
+  if (!current_.empty()) inboxes_.front().push_back({current_.front().batch, current_.front().claim});
+  return true;
+}
+
+// All that became of the batch has left the chain.
+void processor_chain::settle_current() {
+  const auto samples = current_.front().count;
+  std::vector<part> refused{cut(current_.front(), samples - std::min(refused_, samples))};
+  waiting_.discard(refused, discard_reason::rejected);
+  waiting_.deliver(current_);
+}
+
+void processor_chain::collect_submitted(std::size_t index) {
+  for (auto& each : steps_[index]->take_submitted()) inboxes_[index + 1].push_back(std::move(each));
+}
+
+bool processor_chain::has_units() const {
+  return std::any_of(inboxes_.begin(), inboxes_.end(), [](const auto& each) { return !each.empty(); });
+}
+
+// What waits before the steps from index `from` on, the furthest first, so that little waits between the
+// steps. False if something must go on waiting.
+bool processor_chain::pass_units_on(std::size_t from) {
+  while (true) {
+    auto index = steps_.size();
+    for (; inboxes_[index].empty(); --index)
+      if (index == from) return true;
+    if (!pass_on(index)) return false;
+  }
+}
+
+// The first that waits at the index. False if it must go on waiting.
+bool processor_chain::pass_on(std::size_t index) {
+  auto& inbox = inboxes_[index];
+  const auto next = inbox.front();
+  const bool passed = index == steps_.size() ? outlets_.push(next.batch, next.claim, worker_.stop_token())
+                                             : process(index, next);
+  if (passed) inbox.pop_front();
+  return passed;
+}
+
+bool processor_chain::process(std::size_t index, const unit& next) {
+  auto& called = *steps_[index];
+  if (!called.life.is_started()) return false;
+  const tidegate_slice slice{next.batch.block(), 0, next.batch.view().size()};
+  called.set_claim(next.claim);
+  const auto said = called.life.call("process", [&](plugin::instance& it) { return it.process(slice); });
+  called.set_claim({});
+  collect_submitted(index);
+  if (said.status == TIDEGATE_PASS || said.ok()) {
+    called.life.health().running();
+    called.life.delivered_again();
+    if (!said.ok()) inboxes_[index + 1].push_back(next);
+    return true;
+  }
+  if (said.status == TIDEGATE_ERROR_TEMPORARY || said.status == TIDEGATE_STOPPING) {
+    rest(index, said.text);
+    return false;
+  }
+  if (!called.life.survives(said, "process")) return false;
+  refused_ += slice.count;
+  return true;
+}
+
+void processor_chain::rest(std::size_t index, std::string_view why) {
+  auto& life = steps_[index]->life;
+  const auto delay = life.next_delay();
+  rests_until_ = environment_.clock.now_monotonic() + delay;
+  life.health().backing_off(why, delay);
 }
 
 std::int64_t processor_chain::next_event() const {
   auto next = INT64_MAX;
-  {
-    const std::lock_guard lock{mutex_};
-    if (!queue_.nothing_to_take()) next = rests_until_;
-  }
   for (const auto& each : steps_) next = std::min(next, each->timer_due());
-  return next;
+  const bool waits = !current_.empty() || has_units() || waiting_.has_more();
+  return std::max(waits ? 0 : next, rests_until_);
 }
 
 }  // namespace tidegate::pipeline

@@ -1,23 +1,26 @@
 // Runs the steps of one pipeline, in order, on one strand.
 //
 // Batches wait in a queue with the pipeline's limits. A step takes a batch and submits what becomes of it;
-// that goes to the next step, and behind the last to the pipeline's routes. While a step cannot be
-// started, or has failed, batches wait and the queue's policy decides; after a temporary error the same batch
-// is tried again with back-off. A batch on which a step breaks its contract is discarded and counted: samples
-// that were not processed must not pass for ones that were.
+// that goes to the next step, and behind the last to the pipeline's routes; what it submits during the call
+// carries the batch's claim, what it holds back does not. While a step cannot be started, or has failed,
+// batches wait and the queue's policy decides. After a temporary error the same step is tried again on the
+// same batch with back-off, and nothing else is done meanwhile; the steps before it, which may remember what
+// they have seen, are not asked twice. A batch on which a step breaks its contract is discarded and counted:
+// samples that were not processed must not pass for ones that were.
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/gateway.hpp"
 #include "pipeline/inlet.hpp"
 #include "pipeline/lifecycle.hpp"
-#include "pipeline/queue.hpp"
+#include "pipeline/memory_backlog.hpp"
 #include "pipeline/worker.hpp"
 #include "plugin/instance.hpp"
 
@@ -39,23 +42,40 @@ class processor_chain final : public inlet {
   pipeline::worker& worker() noexcept { return worker_; }
   const config::pipeline& options() const noexcept { return options_; }
   std::vector<lifecycle*> steps();
-  pipeline::ledger ledger() const;  // of the chain's own queue: delivered means passed on
+  tidegate::ledger ledger() const {
+    return waiting_.ledger();
+  }  // of the chain's own queue: delivered means passed on
 
   // inlet
-  bool push(const batch_ref& batch, const std::stop_token& giving_up) override;
+  bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) override {
+    return waiting_.push(batch, claim, giving_up);
+  }
+  std::uint64_t credit() const override { return waiting_.credit(); }
 
  private:
   class step;
-  enum class fate { passed, later, refused };
+  // A batch on its way from step to step.
+  struct unit {
+    batch_ref batch;
+    receipt claim;
+  };
 
   void run();
   bool start_steps();
   void stop_steps();
-  bool process_next();
-  bool tick_due(std::int64_t now);
-  fate pass_on(std::size_t from, const batch_ref& batch);
-  void pass_on_submitted(std::size_t from);
   bool has_failed() const;
+  bool is_resting() const { return environment_.clock.now_monotonic() < rests_until_; }
+  bool is_drained() const;
+  bool tick_due();
+  bool advance();
+  bool take_next();
+  void settle_current();
+  void collect_submitted(std::size_t index);
+  bool has_units() const;
+  bool pass_units_on(std::size_t from);
+  bool pass_on(std::size_t index);
+  bool process(std::size_t index, const unit& next);
+  void rest(std::size_t index, std::string_view why);
   std::int64_t next_event() const;
 
   const config::pipeline& options_;
@@ -63,12 +83,15 @@ class processor_chain final : public inlet {
   fan_out outlets_;
   pipeline::worker worker_;
   std::vector<std::unique_ptr<step>> steps_;
-  std::int64_t rests_until_ = 0;  // the strand's own
 
-  mutable std::mutex mutex_;  // all below
-  std::condition_variable_any room_;
-  queue queue_;
-  bool draining_ = false;
+  // The strand's own.
+  std::vector<std::deque<unit>> inboxes_;  // what waits before each step, and behind the last
+  std::vector<part> current_;              // what was taken from the queue and has not passed
+  std::uint32_t refused_ = 0;              // samples, of what became of the current batch
+  std::int64_t rests_until_ = 0;
+
+  memory_backlog waiting_;
+  std::atomic<bool> draining_{false};
 };
 
 }  // namespace tidegate::pipeline

@@ -1,43 +1,22 @@
-// What waits for one consumer of batches: a bounded queue in memory, with a ledger.
+// A bounded queue of batches in memory, with a ledger.
 //
 //   accepted = delivered + discarded (by reason) + waiting          at every moment
 //
-// Samples are waiting from push() on, also while they are taken, until settle() or discard. Batches are
-// shared by reference; a part of a batch is a part of the reference's samples.
+// Samples are waiting from push() on, also while they are taken, until they are delivered or discarded.
+// Batches are shared by reference; a part of a batch is a part of the reference's samples.
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <utility>
 #include <vector>
 
+#include "batch/batch_ref.hpp"
+#include "batch/ledger.hpp"
+#include "batch/receipt.hpp"
 #include "config/gateway.hpp"
-#include "pipeline/batch.hpp"
+#include "pipeline/parts.hpp"
 
 namespace tidegate::pipeline {
-
-// A run of samples of one batch.
-struct part {
-  batch_ref batch;
-  std::uint32_t first = 0;
-  std::uint32_t count = 0;
-  std::uint64_t order = 0;   // ascending in the order of arrival
-  std::int64_t arrived = 0;  // monotonic
-  std::uint32_t attempts = 0;
-
-  std::uint64_t bytes() const noexcept;
-};
-
-struct ledger {
-  std::uint64_t accepted = 0;
-  std::uint64_t delivered = 0;
-  std::uint64_t discarded_full = 0;      // dropped by when_full
-  std::uint64_t discarded_age = 0;       // older than max_age
-  std::uint64_t discarded_rejected = 0;  // the sink will never take them
-  std::uint64_t waiting = 0;
-
-  std::uint64_t discarded() const noexcept { return discarded_full + discarded_age + discarded_rejected; }
-  bool balanced() const noexcept { return accepted == delivered + discarded() + waiting; }
-};
 
 // One thread at a time: whoever owns the queue locks. Times are handed in.
 class queue {
@@ -47,41 +26,49 @@ class queue {
   // Whether push() would keep everything. Always when nothing waits, or a batch larger than the whole
   // queue could never pass.
   bool has_room(const batch_ref& batch) const noexcept;
+  // How many bytes push() keeps without discarding or waiting.
+  std::uint64_t room() const noexcept;
   // Accepts the batch, and discards by the queue's policy what is over its limits then.
-  void push(batch_ref batch, std::int64_t now);
+  void push(batch_ref batch, const receipt& claim, std::int64_t now);
 
   bool nothing_to_take() const noexcept { return pending_.empty(); }
-  // When take() has enough to be worth it: now or earlier if a limit of `wanted` is reached or the oldest
-  // has waited long enough, INT64_MAX if there is nothing.
-  std::int64_t ready_at(const config::batch_limits& wanted) const noexcept;
-  // Moves as much as `wanted` allows, at least one sample, to `parts`, oldest first.
+  // See ordered_parts. What is too old is discarded instead of taken.
+  std::int64_t ready_at(const config::batch_limits& wanted) const noexcept {
+    return pending_.ready_at(wanted);
+  }
   void take(const config::batch_limits& wanted, std::int64_t now, std::vector<part>& parts);
-
   // Moves the oldest part, as it arrived, to `parts`.
   void take_one(std::int64_t now, std::vector<part>& parts);
 
   // What was taken comes back to its place, to be taken again.
-  void put_back(std::vector<part>& parts);
+  void put_back(std::vector<part>& parts) { pending_.put_back(parts); }
   // What was taken has found its end.
-  void settle(std::vector<part>& parts, std::uint64_t rejected);
+  void deliver(std::vector<part>& parts);
+  void discard(std::vector<part>& parts, discard_reason why);
 
-  const pipeline::ledger& ledger() const noexcept { return ledger_; }
+  // The claims of what has found its end since the last call. Letting the last copy of one go may run a
+  // source's code: do it where no lock is held.
+  [[nodiscard]] std::vector<receipt> take_released() noexcept { return std::exchange(released_, {}); }
+
+  const tidegate::ledger& ledger() const noexcept { return ledger_; }
   bool blocks() const noexcept { return limits_.when_full == config::when_full::block; }
-  const config::buffer& limits() const noexcept { return limits_; }
 
  private:
   bool over_limits(std::uint64_t more_bytes, std::uint64_t more_samples) const noexcept;
+  bool is_thinned_out();
+  void make_room(std::uint64_t bytes, std::uint64_t samples);
   void discard_old(std::int64_t now);
-  void discard_front(std::uint64_t& reason);
-  void forget(const part& gone) noexcept;
+  void discard_front(discard_reason why);
+  void settle(std::vector<part>& parts, std::uint64_t& counted);
+  void forget(part& gone);
 
   config::buffer limits_;
-  std::deque<part> pending_;  // ascending by order
-  pipeline::ledger ledger_;
+  ordered_parts pending_;
+  std::vector<receipt> released_;
+  tidegate::ledger ledger_;
   std::uint64_t bytes_ = 0;  // of all that is waiting, taken parts included
-  std::uint64_t pending_bytes_ = 0;
-  std::uint64_t pending_samples_ = 0;
   std::uint64_t next_order_ = 0;
+  std::uint32_t offered_ = 0;  // while thinning
 };
 
 }  // namespace tidegate::pipeline

@@ -1,39 +1,13 @@
 #include "pipeline/sink_runner.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <functional>
 #include <utility>
 
+#include "pipeline/delivery.hpp"
 #include "tidegate/options.hpp"
 
 namespace tidegate::pipeline {
-
-struct sink_runner::flight {
-  route* from = nullptr;
-  std::vector<part> parts;
-  std::vector<tidegate_slice> slices;
-  tidegate_delivery raw{};
-};
-
-// ---- route ---------------------------------------------------------------------------------------
-
-bool route::push(const batch_ref& batch, const std::stop_token& giving_up) {
-  {
-    std::unique_lock lock{sink_.mutex_};
-    const auto room = [&] { return queue_.has_room(batch); };
-    if (queue_.blocks() && !room() && !sink_.room_.wait(lock, giving_up, room)) return false;
-    queue_.push(batch, sink_.environment_.clock.now_monotonic());
-  }
-  sink_.worker_.wake();
-  return true;
-}
-
-ledger route::ledger() const {
-  const std::lock_guard lock{sink_.mutex_};
-  return queue_.ledger();
-}
-
-// ---- the strand ----------------------------------------------------------------------------------
 
 sink_runner::sink_runner(const config::instance& options, std::uint16_t number, const plugin::component& of,
                          const plugin::environment& with)
@@ -41,12 +15,35 @@ sink_runner::sink_runner(const config::instance& options, std::uint16_t number, 
       environment_{with},
       worker_{options.name, with.clock},
       life_{options, of, with, *this, worker_},
-      next_token_{(std::uint64_t{number} << 48) + 1} {}
+      bury_backoff_{options.retry, std::hash<std::string>{}(options.name)},
+      next_token_{(std::uint64_t{number} << 48) + 1} {
+  if (options.catch_up_rate) catch_up_.emplace(*options.catch_up_rate);
+}
 
 sink_runner::~sink_runner() = default;
 
-route& sink_runner::add_route(const std::string& pipeline, const config::buffer& limits) {
-  return *routes_.emplace_back(std::make_unique<route>(*this, pipeline, limits));
+void sink_runner::add_route(std::string pipeline, std::unique_ptr<backlog> waiting, dead_letters* rejected) {
+  auto name = pipeline + " -> " + options_.name;
+  auto& made = *routes_.emplace_back(std::make_unique<route>());
+  made.pipeline = std::move(pipeline);
+  made.name = std::move(name);
+  made.waiting = std::move(waiting);
+  made.rejected = rejected;
+}
+
+memory_backlog& sink_runner::add_memory_route(std::string pipeline, const config::buffer& limits) {
+  auto made = std::make_unique<memory_backlog>(limits, environment_.clock, [this] { wake(); });
+  auto& way = *made;
+  add_route(std::move(pipeline), std::move(made), nullptr);
+  return way;
+}
+
+std::vector<sink_runner::route_status> sink_runner::routes() const {
+  std::vector<route_status> all;
+  for (const auto& each : routes_)
+    all.push_back({each->pipeline, each->waiting->ledger(), each->waiting->is_kept(),
+                   each->possible_duplicates.load()});
+  return all;
 }
 
 void sink_runner::start() {
@@ -66,6 +63,8 @@ void sink_runner::request_stop() {
   worker_.request_stop();
   life_.interrupt();
 }
+
+// ---- the strand ----------------------------------------------------------------------------------
 
 void sink_runner::run() {
   while (!worker_.stopping()) {
@@ -88,11 +87,7 @@ void sink_runner::run() {
 // False when there is no use in another try.
 bool sink_runner::rest_until_retry() {
   while (environment_.clock.now_monotonic() < life_.retry_at()) {
-    if (worker_.stopping()) return false;
-    {
-      const std::lock_guard lock{mutex_};
-      if (draining_) return false;
-    }
+    if (worker_.stopping() || is_draining()) return false;
     worker_.wait_until(life_.retry_at());
   }
   return true;
@@ -102,7 +97,7 @@ bool sink_runner::rest_until_retry() {
 void sink_runner::serve() {
   while (!worker_.stopping() && life_.is_started()) {
     const auto now = environment_.clock.now_monotonic();
-    if (tick_if_due(now)) continue;
+    if (tick_if_due(now) || bury_next(now)) continue;
     if (auto* delivery = prepare(now)) {
       hand_over(*delivery);
       continue;
@@ -124,40 +119,78 @@ bool sink_runner::tick_if_due(std::int64_t now) {
   return true;
 }
 
+// Whether another delivery may be handed over now.
+bool sink_runner::has_window(std::int64_t now) const {
+  const std::lock_guard lock{mutex_};
+  return now >= rests_until_ && !trouble_while_draining_ &&
+         flights_.size() + burials_.size() < life_.instance().window();
+}
+
 // The next delivery that is worth handing over now, or null.
 sink_runner::flight* sink_runner::prepare(std::int64_t now) {
-  const std::lock_guard lock{mutex_};
-  if (now < rests_until_ || trouble_while_draining_ || flights_.size() >= life_.instance().window())
-    return nullptr;
+  if (!has_window(now)) return nullptr;
   for (std::size_t tried = 0; tried < routes_.size(); ++tried) {
     auto& from = *routes_[next_route_];
     next_route_ = (next_route_ + 1) % routes_.size();
-    const auto ready = from.queue_.ready_at(options_.batch);
-    if (ready == INT64_MAX || (ready > now && !draining_)) continue;
-    if (spare_.empty()) spare_.push_back(std::make_unique<flight>());
-    auto made = std::move(spare_.back());
-    spare_.pop_back();
-    from.queue_.take(options_.batch, now, made->parts);
-    if (made->parts.empty()) {  // all that waited was too old
-      spare_.push_back(std::move(made));
-      continue;
-    }
-    made->from = &from;
-    made->slices.clear();
-    std::uint32_t samples = 0;
-    for (const auto& part : made->parts) {
-      made->slices.push_back({part.batch.block(), part.first, part.count});
-      samples += part.count;
-    }
-    made->raw = {sizeof(tidegate_delivery),
-                 static_cast<std::uint32_t>(made->slices.size()),
-                 made->slices.data(),
-                 next_token_++,
-                 samples,
-                 made->parts.front().attempts + 1};
-    return flights_.emplace_back(std::move(made)).get();
+    if (auto* made = take_from(from, now)) return made;
   }
   return nullptr;
+}
+
+sink_runner::flight* sink_runner::take_from(route& from, std::int64_t now) {
+  const bool draining = is_draining();
+  // What is kept need not be hurried out at the end.
+  if (draining && is_held_back(from) && from.waiting->is_kept()) return nullptr;
+  const auto wanted = draining ? options_.batch : limits_for(from, now);
+  from.waiting->fetch(wanted);
+  const auto ready = draining ? from.waiting->ready_at(wanted) : ready_at(from, now);
+  if (ready == INT64_MAX || (ready > now && !draining)) return nullptr;
+  from.waiting->take(wanted, taken_);
+  if (taken_.empty()) return nullptr;  // all that waited was too old
+  auto* made = launch(from, taken_);
+  if (is_held_back(from)) catch_up_->take(made->raw.sample_count, now);
+  if (!from.waiting->has_more()) from.catches_up = false;
+  return made;
+}
+
+bool sink_runner::is_held_back(const route& of) const { return catch_up_ && of.catches_up; }
+
+config::batch_limits sink_runner::limits_for(const route& of, std::int64_t now) const {
+  auto limits = options_.batch;
+  if (is_held_back(of))
+    limits.max_samples = std::min(limits.max_samples, std::max(1u, catch_up_->available(now)));
+  return limits;
+}
+
+// A delivery that is held back is so until it may be as large as any, or requests become small and many.
+std::int64_t sink_runner::ready_at(const route& of, std::int64_t now) const {
+  const auto ready = of.waiting->ready_at(limits_for(of, now));
+  if (ready == INT64_MAX || !is_held_back(of)) return ready;
+  return std::max(ready,
+                  catch_up_->ready_at(std::min(options_.batch.max_samples, catch_up_->capacity()), now));
+}
+
+sink_runner::flight* sink_runner::launch(route& from, std::vector<part>& parts) {
+  const std::lock_guard lock{mutex_};
+  if (spare_.empty()) spare_.push_back(std::make_unique<flight>());
+  auto made = std::move(spare_.back());
+  spare_.pop_back();
+  made->from = &from;
+  made->answered = false;
+  made->parts.swap(parts);
+  made->slices.clear();
+  std::uint32_t samples = 0;
+  for (const auto& part : made->parts) {
+    made->slices.push_back({part.batch.block(), part.first, part.count});
+    samples += part.count;
+  }
+  made->raw = {sizeof(tidegate_delivery),
+               static_cast<std::uint32_t>(made->slices.size()),
+               made->slices.data(),
+               next_token_++,
+               samples,
+               made->parts.front().attempts + 1};
+  return flights_.emplace_back(std::move(made)).get();
 }
 
 bool sink_runner::hand_over(flight& delivery) {
@@ -166,142 +199,118 @@ bool sink_runner::hand_over(flight& delivery) {
   const auto& raw = delivery.raw;
   const auto said = life_.call("write", [&](plugin::instance& it) { return it.write(raw); });
   if (said.ok()) return true;
-  {
-    const std::lock_guard lock{mutex_};
-    if (auto* unanswered = find(token)) {
-      if (said.status == TIDEGATE_ERROR_PERMANENT) {
-        tidegate_outcome refused{};
-        refused.reason = tidegate::text(said.text);
-        reject(*unanswered, refused);
-      } else {
-        retry(*unanswered, 0, said.text);
-      }
+  if (auto* unanswered = claim(token)) {
+    if (said.status == TIDEGATE_ERROR_PERMANENT) {
+      tidegate_outcome refused{};
+      refused.reason = tidegate::text(said.text);
+      reject(*unanswered, refused);
+    } else {
+      retry(*unanswered, 0, said.text);
     }
   }
-  room_.notify_all();
   // What was refused for good is the samples' end, not the sink's.
   return said.status == TIDEGATE_ERROR_PERMANENT || life_.survives(said, "write");
 }
 
-bool sink_runner::is_drained() const {
+bool sink_runner::is_draining() const {
   const std::lock_guard lock{mutex_};
-  if (!draining_) return false;
-  if (trouble_while_draining_) return true;
-  return flights_.empty() && std::all_of(routes_.begin(), routes_.end(),
-                                         [](const auto& route) { return route->queue_.nothing_to_take(); });
+  return draining_;
+}
+
+bool sink_runner::is_drained() const {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!draining_) return false;
+    if (trouble_while_draining_) return true;
+    // What comes back from a flight is in its backlog before the flight has ended.
+    if (!flights_.empty() || !burials_.empty()) return false;
+  }
+  return std::none_of(routes_.begin(), routes_.end(), [this](const auto& each) {
+    return each->waiting->has_more() && !(is_held_back(*each) && each->waiting->is_kept());
+  });
 }
 
 std::int64_t sink_runner::next_event() const {
-  const std::lock_guard lock{mutex_};
-  auto next = timer_due_;
-  if (flights_.size() < life_.instance().window())
-    for (const auto& route : routes_)
-      if (const auto ready = route->queue_.ready_at(options_.batch); ready != INT64_MAX)
-        next = std::min(next, std::max(ready, rests_until_));
+  std::int64_t rests_until = 0;
+  auto next = INT64_MAX;
+  {
+    const std::lock_guard lock{mutex_};
+    next = timer_due_;
+    if (!burials_.empty()) next = std::min(next, buries_at_);
+    if (trouble_while_draining_ || flights_.size() + burials_.size() >= life_.instance().window())
+      return next;
+    rests_until = rests_until_;
+  }
+  const auto now = environment_.clock.now_monotonic();
+  for (const auto& each : routes_)
+    if (const auto ready = ready_at(*each, now); ready != INT64_MAX)
+      next = std::min(next, std::max(ready, rests_until));
   return next;
 }
 
 void sink_runner::return_unanswered() {
+  std::deque<burial> unburied;
   {
     const std::lock_guard lock{mutex_};
-    while (!flights_.empty()) {
-      auto gone = remove(*flights_.back());
-      gone->from->queue_.put_back(gone->parts);
-      spare_.push_back(std::move(gone));
-    }
+    unburied.swap(burials_);
   }
-  room_.notify_all();
+  for (auto& each : unburied) each.from->waiting->put_back(each.parts);
+  while (true) {
+    flight* left = nullptr;
+    {
+      const std::lock_guard lock{mutex_};
+      const auto found =
+          std::find_if(flights_.begin(), flights_.end(), [](const auto& each) { return !each->answered; });
+      if (found == flights_.end()) return;
+      left = found->get();
+      left->answered = true;
+    }
+    left->from->waiting->put_back(left->parts);
+    land(*left);
+  }
 }
 
-// ---- answers -------------------------------------------------------------------------------------
-
-sink_runner::flight* sink_runner::find(std::uint64_t token) const {
-  for (const auto& each : flights_)
-    if (each->raw.token == token) return each.get();
-  return nullptr;
-}
-
-std::unique_ptr<sink_runner::flight> sink_runner::remove(flight& answered) {
-  const auto place = std::find_if(flights_.begin(), flights_.end(),
-                                  [&](const auto& each) { return each.get() == &answered; });
-  auto taken = std::move(*place);
-  flights_.erase(place);
-  return taken;
-}
-
-void sink_runner::complete(std::uint64_t token, const tidegate_outcome& outcome) {
+// Rejected samples to the dead letters, here rather than where the answer came, since it may mean a disk.
+bool sink_runner::bury_next(std::int64_t now) {
+  burial next;
   {
     const std::lock_guard lock{mutex_};
-    auto* answered = find(token);
-    if (answered == nullptr) {
-      count_stray(token);
-      return;
-    }
-    switch (outcome.kind) {
-      case TIDEGATE_DELIVERED: {
-        auto gone = remove(*answered);
-        gone->from->queue_.settle(gone->parts, 0);
-        spare_.push_back(std::move(gone));
-        life_.delivered_again();
-        life_.health().running();
-        break;
-      }
-      case TIDEGATE_REJECTED:
-        reject(*answered, outcome);
-        break;
-      case TIDEGATE_RETRY:
-      case TIDEGATE_AMBIGUOUS:
-        retry(*answered, outcome.retry_after, tidegate::view(outcome.reason));
-        break;
-      default:
-        retry(*answered, 0, "the plugin answered with an outcome that does not exist");
-        break;
-    }
+    if (burials_.empty() || now < buries_at_ || trouble_while_draining_) return false;
+    next = std::move(burials_.front());
+    burials_.pop_front();
   }
-  room_.notify_all();
-  worker_.wake();
-}
-
-void sink_runner::retry(flight& answered, std::int64_t after, std::string_view reason) {
-  auto gone = remove(answered);
-  gone->from->queue_.put_back(gone->parts);
-  spare_.push_back(std::move(gone));
-  if (draining_) trouble_while_draining_ = true;
-  const auto now = environment_.clock.now_monotonic();
-  // Several deliveries that fail together are one failure.
-  if (now < rests_until_ && after <= 0) return;
-  const auto delay = after > 0 ? after : life_.next_delay();
-  rests_until_ = std::max(rests_until_, now + delay);
-  life_.health().backing_off(reason, delay);
-}
-
-void sink_runner::reject(flight& answered, const tidegate_outcome& outcome) {
-  const auto samples = answered.raw.sample_count;
-  for (std::uint32_t index = 0; index < outcome.rejected_count; ++index) {
-    const bool ascends = index == 0 || outcome.rejected[index - 1] < outcome.rejected[index];
-    if (ascends && outcome.rejected[index] < samples) continue;
-    retry(answered, 0, "the plugin rejected samples that are not in the delivery");
-    return;
+  if (bury(next)) {
+    if (std::exchange(buries_at_, 0) != 0) life_.health().running();
+    bury_backoff_.reset();
+    return true;
   }
-  const auto rejected = outcome.rejected_count == 0 ? samples : outcome.rejected_count;
-  auto gone = remove(answered);
-  gone->from->queue_.settle(gone->parts, rejected);
-  environment_.log.error(life_.who(), std::to_string(rejected) + " of " + std::to_string(samples) +
-                                          " samples were rejected and are discarded: " +
-                                          std::string{tidegate::view(outcome.reason)});
-  spare_.push_back(std::move(gone));
-}
-
-void sink_runner::count_stray(std::uint64_t token) {
-  if (++stray_answers_ > 1) return;
-  environment_.log.warning(
-      life_.who(), "plugin misbehaving: answered delivery " + std::to_string(token & 0xffffffffffff) +
-                       " twice, or one that it was not given; this and further ones are counted and ignored");
-}
-
-std::uint64_t sink_runner::stray_answers() const {
+  buries_at_ = environment_.clock.now_monotonic() + bury_backoff_.next();
+  life_.health().degraded("the dead letters cannot take what was rejected; it is offered to them again");
   const std::lock_guard lock{mutex_};
-  return stray_answers_;
+  burials_.push_front(std::move(next));
+  trouble_while_draining_ = draining_;
+  return true;
+}
+
+// False if some of it is left.
+bool sink_runner::bury(burial& next) {
+  while (!next.parts.empty()) {
+    std::vector<part> same;
+    std::vector<std::uint32_t> indices;
+    while (!next.parts.empty() &&
+           (same.empty() || next.parts.front().batch.block() == same.front().batch.block())) {
+      auto& front = next.parts.front();
+      for (std::uint32_t index = 0; index < front.count; ++index) indices.push_back(front.first + index);
+      same.push_back(std::move(front));
+      next.parts.erase(next.parts.begin());
+    }
+    if (!next.from->rejected->keep(next.from->name, same.front().batch, indices, next.reason)) {
+      next.parts.insert(next.parts.begin(), same.begin(), same.end());
+      return false;
+    }
+    next.from->waiting->discard(same, discard_reason::rejected);
+  }
+  return true;
 }
 
 void sink_runner::set_timer(std::int64_t delay) {

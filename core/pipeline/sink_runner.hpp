@@ -1,44 +1,45 @@
-// Runs one sink: gathers what waits in its routes into deliveries, hands them over, and makes of the answers
+// Runs one sink: gathers what waits for it into deliveries, hands them over, and makes of the answers
 // what becomes of the samples.
 //
-// Each route has its own queue and ledger. The sink serves them in turn, within the window of unanswered
+// Each route has a backlog of its own. The sink serves them in turn, within the window of unanswered
 // deliveries that the component declares. After *retry* the samples return to their place and the sink
 // rests for the delay; what waits is not lost, and no other sink notices.
+//
+// A delivery that is rejected as a whole is offered again in halves, so that one sample that the sink can
+// never take does not cost the others: of n samples with one such, 2 log2 n deliveries more. What is rejected
+// goes to the dead letters of the route, and waits until they have it; a route that has none discards it. A
+// sink that rejects one delivery after the other rests in between as after a retry.
+//
+// After an outage, and after the start, a route catches up with what has piled up, at no more than the sink's
+// catch_up_rate, until nothing waits for the first time.
+//
+// Threads: one strand takes from the backlogs and calls the component; answers come on any thread. The sink's
+// lock guards what is in flight; it is held neither while a backlog is asked, which may mean a disk, nor
+// during a call of the component.
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/gateway.hpp"
-#include "pipeline/inlet.hpp"
+#include "pipeline/backlog.hpp"
+#include "pipeline/backoff.hpp"
+#include "pipeline/dead_letters.hpp"
 #include "pipeline/lifecycle.hpp"
-#include "pipeline/queue.hpp"
+#include "pipeline/memory_backlog.hpp"
+#include "pipeline/paced_line.hpp"
+#include "pipeline/token_bucket.hpp"
 #include "pipeline/worker.hpp"
 #include "plugin/instance.hpp"
 
 namespace tidegate::pipeline {
-
-class sink_runner;
-
-// A pipeline's way to this sink.
-class route final : public inlet {
- public:
-  route(sink_runner& to, std::string pipeline, const config::buffer& limits)
-      : sink_{to}, pipeline_{std::move(pipeline)}, queue_{limits} {}
-  bool push(const batch_ref& batch, const std::stop_token& giving_up) override;
-  const std::string& pipeline() const noexcept { return pipeline_; }
-  pipeline::ledger ledger() const;  // [any thread]
-
- private:
-  friend class sink_runner;
-  sink_runner& sink_;
-  const std::string pipeline_;
-  queue queue_;  // guarded by the sink's mutex
-};
 
 class sink_runner final : public plugin::services {
  public:
@@ -49,7 +50,13 @@ class sink_runner final : public plugin::services {
   ~sink_runner() override;
 
   plugin::result create() { return life_.create(); }
-  route& add_route(const std::string& pipeline, const config::buffer& limits);
+
+  // While the gateway is wired, before start(): a pipeline's way to this sink. References live as long as the
+  // runner. Whoever has a backlog calls wake() when something has come.
+  // `rejected` outlives the runner, and may be null.
+  void add_route(std::string pipeline, std::unique_ptr<backlog> waiting, dead_letters* rejected);
+  memory_backlog& add_memory_route(std::string pipeline, const config::buffer& limits);
+  void wake() { worker_.wake(); }
 
   void start();
   // Deliver what waits without waiting for more, then end by itself. A sink that is in trouble does not
@@ -58,7 +65,14 @@ class sink_runner final : public plugin::services {
   void request_stop();
   pipeline::worker& worker() noexcept { return worker_; }
   lifecycle& life() noexcept { return life_; }
-  const std::vector<std::unique_ptr<route>>& routes() const noexcept { return routes_; }
+
+  struct route_status {
+    std::string pipeline;
+    tidegate::ledger ledger;
+    bool is_kept = false;                   // what waits is in the spool
+    std::uint64_t possible_duplicates = 0;  // samples that may have arrived and were offered again
+  };
+  std::vector<route_status> routes() const;  // [any thread]
   // Answers that were late, double or foreign.
   std::uint64_t stray_answers() const;
 
@@ -70,23 +84,38 @@ class sink_runner final : public plugin::services {
   void set_timer(std::int64_t delay) override;
 
  private:
-  friend class route;
+  struct route;
   struct flight;  // a delivery that is not answered yet
+  struct burial;  // rejected samples on their way to the dead letters
 
   void run();
   bool rest_until_retry();
   void serve();
   bool tick_if_due(std::int64_t now);
+  bool bury_next(std::int64_t now);
+  bool bury(burial& next);
   flight* prepare(std::int64_t now);
+  bool is_held_back(const route& of) const;
+  config::batch_limits limits_for(const route& of, std::int64_t now) const;
+  std::int64_t ready_at(const route& of, std::int64_t now) const;
+  flight* take_from(route& from, std::int64_t now);
+  bool has_window(std::int64_t now) const;
+  flight* launch(route& from, std::vector<part>& parts);
   bool hand_over(flight& delivery);
   bool is_drained() const;
+  bool is_draining() const;
   std::int64_t next_event() const;
   void return_unanswered();
 
-  flight* find(std::uint64_t token) const;
-  std::unique_ptr<flight> remove(flight& answered);
+  flight* claim(std::uint64_t token);
+  void land(flight& answered);
+  void deliver(flight& answered);
   void retry(flight& answered, std::int64_t after, std::string_view reason);
+  std::optional<std::int64_t> rest(std::int64_t after);
   void reject(flight& answered, const tidegate_outcome& outcome);
+  void reject_all(flight& answered, std::string_view reason);
+  void rest_if_all_is_rejected(std::string_view reason);
+  void let_go(route& from, std::vector<part>& rejected, std::uint32_t of, std::string_view reason);
   void count_stray(std::uint64_t token);
 
   const config::instance& options_;
@@ -95,12 +124,22 @@ class sink_runner final : public plugin::services {
   lifecycle life_;
   std::vector<std::unique_ptr<route>> routes_;
 
-  mutable std::mutex mutex_;          // all below, and the routes' queues
-  std::condition_variable_any room_;  // a queue became shorter
+  // The strand's own.
+  std::size_t next_route_ = 0;
+  std::vector<part> taken_;
+  backoff bury_backoff_;
+  std::int64_t buries_at_ = 0;
+  std::optional<token_bucket> catch_up_;
+
+  paced_line rejection_line_;
+  std::atomic<std::uint64_t> next_portion_{1};
+
+  mutable std::mutex mutex_;  // all below
   std::vector<std::unique_ptr<flight>> flights_;
   std::vector<std::unique_ptr<flight>> spare_;  // flights keep their memory
-  std::size_t next_route_ = 0;
+  std::deque<burial> burials_;                  // with the flights no more than the window
   std::uint64_t next_token_;
+  int rejections_in_a_row_ = 0;  // of whole deliveries
   std::int64_t rests_until_ = 0;
   std::int64_t timer_due_ = INT64_MAX;
   std::uint64_t stray_answers_ = 0;

@@ -177,15 +177,21 @@ struct catalogue::content {
 catalogue::catalogue(std::vector<files::path> folders) : content_{std::make_unique<content>(folders)} {}
 catalogue::~catalogue() = default;
 
+config::source_traits traits_of(const component& of) {
+  if (of.source == nullptr) return {};
+  return {of.source->poll != nullptr, of.source->flow == TIDEGATE_FLOW_LOSSY};
+}
+
 config::component_schemas::found catalogue::find(config::component_kind kind, const std::string& name) {
   const auto offers = content_->search(kind, name);
-  if (offers.empty()) return {nullptr, false, content_->why_missing(kind, name)};
+  if (offers.empty()) return {nullptr, {}, content_->why_missing(kind, name)};
   if (offers.size() > 1)
-    return {nullptr, false,
+    return {nullptr,
+            {},
             who_is(kind, name) + " is offered by both " + offers[0]->file.string() + " and " +
                 offers[1]->file.string() + "; remove one of the two"};
   const auto& one = *offers.front();
-  return {&one.schema, one.source != nullptr && one.source->poll != nullptr, {}};
+  return {&one.schema, traits_of(one), {}};
 }
 
 const component* catalogue::get(config::component_kind kind, const std::string& name) {

@@ -34,6 +34,9 @@ struct component {
   const tidegate_sink* sink = nullptr;
 };
 
+// Of a source; of other kinds nothing.
+config::source_traits traits_of(const component& of);
+
 // A file that looks like a plugin and cannot be used: one sentence that names the mend.
 struct unusable {
   std::filesystem::path file;

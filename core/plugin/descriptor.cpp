@@ -78,6 +78,10 @@ void check_source(const tidegate_source& has, const std::string& who) {
   need(has.start != nullptr, "start", who);
   need(has.stop != nullptr, "stop", who);
   need(has.destroy != nullptr, "destroy", who);
+  if (has.flow > TIDEGATE_FLOW_LOSSY)
+    throw refused{"declares the unknown flow " + std::to_string(has.flow) + " for " + who +
+                  "; flows are 0 (pausable), 1 (replayable) and 2 (lossy)"};
+  if (has.flow == TIDEGATE_FLOW_REPLAYABLE) need(has.acknowledge != nullptr, "acknowledge", who);
 }
 void check_processor(const tidegate_processor& has, const std::string& who) {
   need(has.create != nullptr, "create", who);

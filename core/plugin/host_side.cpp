@@ -62,6 +62,11 @@ struct host_functions {
   static tidegate_status batch_submit(const tidegate_host* host, void* memory) noexcept {
     return of(host).submit(memory);
   }
+  static tidegate_status submit_marked(const tidegate_host* host, void* memory, std::uint64_t mark,
+                                       std::uint32_t flags) noexcept {
+    return of(host).submit_marked(memory, mark, flags);
+  }
+  static std::uint64_t credit(const tidegate_host* host) noexcept { return of(host).services_.credit(); }
   static void complete(const tidegate_host* host, std::uint64_t token,
                        const tidegate_outcome* outcome) noexcept {
     of(host).complete(token, outcome);
@@ -100,8 +105,10 @@ struct host_functions {
   }
 
   static const void* extension(const tidegate_host*, tidegate_text name) noexcept {
+    static constexpr tidegate_flow flow{sizeof flow, 0, &submit_marked, &credit};
     static constexpr tidegate_metrics metrics{sizeof metrics, 0, &metric, &metric_add, &metric_set};
     static constexpr tidegate_state state{sizeof state, 0, &load, &store};
+    if (view(name) == TIDEGATE_FLOW) return &flow;
     if (view(name) == TIDEGATE_METRICS) return &metrics;
     if (view(name) == TIDEGATE_STATE) return &state;
     if (view(name) == TIDEGATE_ENCODE) return codec::encode_extension();
@@ -110,8 +117,9 @@ struct host_functions {
 };
 
 host_side::host_side(config::component_kind kind, std::string name, std::string who, const environment& with,
-                     services& calls)
+                     services& calls, bool may_mark)
     : kind_{kind},
+      may_mark_{may_mark},
       name_{std::move(name)},
       who_{std::move(who)},
       environment_{with},
@@ -171,16 +179,36 @@ std::uint32_t host_side::take_back(void* memory, const char* function) {
   return 0;
 }
 
-tidegate_status host_side::submit(void* memory) {
-  const auto bytes = take_back(memory, "batch_submit");
+const char* host_side::problem_of(const void* memory, std::uint32_t bytes) const {
+  return kind_ == config::component_kind::sink ? "comes from a sink" : validate(memory, bytes);
+}
+
+template <class To>
+tidegate_status host_side::submit(void* memory, const char* function, To to) {
+  const auto bytes = take_back(memory, function);
   if (bytes == 0) return TIDEGATE_ERROR_BUG;
-  const char* wrong = kind_ == config::component_kind::sink ? "comes from a sink" : validate(memory, bytes);
-  if (wrong != nullptr) {
-    services_.batch_discard(memory);
-    complain(std::string{"a batch was discarded: the block "} + wrong);
-    return TIDEGATE_ERROR_BUG;
+  const char* wrong = problem_of(memory, bytes);
+  if (wrong == nullptr) return to();
+  services_.batch_discard(memory);
+  complain(std::string{"a batch was discarded: the block "} + wrong);
+  return TIDEGATE_ERROR_BUG;
+}
+
+tidegate_status host_side::submit(void* memory) {
+  return submit(memory, "batch_submit", [&] { return services_.batch_submit(memory); });
+}
+
+tidegate_status host_side::submit_marked(void* memory, std::uint64_t mark, std::uint32_t flags) {
+  const char* wrong = nullptr;
+  if (flags > TIDEGATE_MARK_CONTINUES) wrong = "flags that this host does not know";
+  if (!may_mark_) wrong = "a mark by a component that is no TIDEGATE_FLOW_REPLAYABLE source";
+  if (wrong == nullptr) {
+    const auto on = [&] { return services_.submit_marked(memory, mark, flags); };
+    return memory == nullptr ? on() : submit(memory, "submit", on);
   }
-  return services_.batch_submit(memory);
+  if (memory != nullptr && take_back(memory, "submit") != 0) services_.batch_discard(memory);
+  complain(std::string{"a batch was discarded: it was submitted with "} + wrong);
+  return TIDEGATE_ERROR_BUG;
 }
 
 void host_side::complete(std::uint64_t token, const tidegate_outcome* outcome) {

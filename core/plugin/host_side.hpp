@@ -17,8 +17,9 @@ namespace tidegate::plugin {
 // the pipeline sees it: blocks are validated, and pointers that are no blocks of its own refused.
 class host_side {
  public:
+  // `may_mark`: it is a replayable source.
   host_side(config::component_kind kind, std::string name, std::string who, const environment& with,
-            services& calls);
+            services& calls, bool may_mark = false);
   host_side(const host_side&) = delete;
   host_side& operator=(const host_side&) = delete;
   ~host_side();  // discards blocks that the instance has not given back
@@ -39,11 +40,18 @@ class host_side {
   void* allocate(std::uint32_t bytes);
   // The size of a block that the instance holds, which it does no longer; 0 if it is none, which is logged.
   std::uint32_t take_back(void* memory, const char* function);
+  // What is wrong with a block that is handed over; null if nothing is.
+  const char* problem_of(const void* memory, std::uint32_t bytes) const;
+  // Takes the block back and checks it, then hands it to `to`.
+  template <class To>
+  tidegate_status submit(void* memory, const char* function, To to);
   tidegate_status submit(void* memory);
+  tidegate_status submit_marked(void* memory, std::uint64_t mark, std::uint32_t flags);
   void complete(std::uint64_t token, const tidegate_outcome* outcome);
   void complain(const std::string& text) const;  // the plugin broke its contract
 
   config::component_kind kind_;
+  bool may_mark_;
   std::string name_;
   std::string who_;
   const environment& environment_;

@@ -37,7 +37,7 @@ const char* name_of(tidegate_status status) {
   }
 }
 
-enum class function { create, start, poll, process, write, tick };
+enum class function { create, start, poll, acknowledge, process, write, tick };
 
 // Which statuses mean something from which function; the rest is a bug of the plugin.
 bool fits(tidegate_status status, function from) {
@@ -103,6 +103,10 @@ void call_silently(const host_side& host, const char* name, Call of) {
 
 }  // namespace
 
+tidegate_status services::submit_marked(void* block, std::uint64_t, std::uint32_t) {
+  return block == nullptr ? TIDEGATE_OK : batch_submit(block);
+}
+
 struct instance::content {
   const component& of;
   host_side host;
@@ -111,7 +115,12 @@ struct instance::content {
 
   content(const component& made_of, std::string name, std::string who, const environment& with,
           services& calls)
-      : of{made_of}, host{made_of.kind, std::move(name), std::move(who), with, calls} {}
+      : of{made_of}, host{made_of.kind,
+                          std::move(name),
+                          std::move(who),
+                          with,
+                          calls,
+                          made_of.source != nullptr && made_of.source->flow == TIDEGATE_FLOW_REPLAYABLE} {}
 
   // Calls `with` the functions of the component, whatever kind it is.
   template <class With>
@@ -164,6 +173,14 @@ result instance::poll() {
   const auto poll = content_->of.source->poll;
   if (poll == nullptr) return {};
   return call(function::poll, [&](tidegate_error* error) { return poll(content_->handle, error); });
+}
+
+result instance::acknowledge(std::uint64_t mark) {
+  assert(content_->started && content_->of.source != nullptr);
+  const auto acknowledge = content_->of.source->acknowledge;
+  if (acknowledge == nullptr) return {};
+  return call(function::acknowledge,
+              [&](tidegate_error* error) { return acknowledge(content_->handle, mark, error); });
 }
 
 result instance::process(const tidegate_slice& batch) {

@@ -42,6 +42,9 @@ class services {
   virtual void* batch_allocate(std::uint32_t bytes) = 0;
   virtual void batch_discard(void* block) = 0;
   virtual tidegate_status batch_submit(void* block) = 0;
+  // What tidegate_flow says of them. Without an own version nothing is ever acknowledged.
+  virtual tidegate_status submit_marked(void* block, std::uint64_t mark, std::uint32_t flags);
+  virtual std::uint64_t credit() const { return UINT64_MAX; }
   virtual void complete(std::uint64_t token, const tidegate_outcome& outcome) = 0;
   virtual void set_timer(std::int64_t delay) = 0;
 };
@@ -59,6 +62,7 @@ class instance {
 
   result start();
   result poll();                                 // source
+  result acknowledge(std::uint64_t mark);        // source that is replayable
   result process(const tidegate_slice& batch);   // processor; TIDEGATE_PASS is not an error
   result write(const tidegate_delivery& batch);  // sink
   result tick();

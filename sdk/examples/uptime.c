@@ -88,7 +88,13 @@ static tidegate_status poll(void* instance, tidegate_error* error) {
 static void stop(void* instance) { (void)instance; }
 static void destroy(void* instance) { free(instance); }
 
-static const tidegate_source functions = {sizeof functions, 0, create, start, poll, NULL, stop, destroy};
+static const tidegate_source functions = {.size = sizeof functions,
+                                          .flow = TIDEGATE_FLOW_PAUSABLE,
+                                          .create = create,
+                                          .start = start,
+                                          .poll = poll,
+                                          .stop = stop,
+                                          .destroy = destroy};
 static const tidegate_component source = {sizeof source,
                                           TIDEGATE_SOURCE,
                                           TEXT("uptime"),

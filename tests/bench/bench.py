@@ -2,6 +2,7 @@
 """What the gateway costs, beside the least that it could: CPU seconds per million samples of five fields.
 
   generate -> null     making, moving and counting samples
+  generate -> spool    the same through a buffer on disk (commit: 1s) to the sink null
   generate -> file     and formatting them as NDJSON and writing them
   floor                the same bytes formatted in a bare loop and written in blocks of 128 KiB (floor.cpp)
   idle                 cpu and memory, each second, to a file: memory and CPU seconds a minute
@@ -13,6 +14,7 @@ import argparse
 import filecmp
 import os
 import pathlib
+import shutil
 import signal
 import statistics
 import subprocess
@@ -22,10 +24,11 @@ import time
 
 THROUGHPUT = """
 log: {{level: info}}
+spool: {{path: spool}}
 sources:
   numbers: {{plugin: generate, rate: 0, fields: 4, count: {count}}}
 pipelines:
-  bench: {{from: [numbers], to: [out], buffer: {{when_full: block}}}}
+  bench: {{from: [numbers], to: [out], buffer: {{type: {buffer}, when_full: block}}}}
 sinks:
   out: {sink}
 """
@@ -46,8 +49,9 @@ sinks:
 class Run:
     """One run of the gateway to its end: CPU seconds and peak resident bytes, as the kernel has counted them."""
 
-    def __init__(self, build, folder, sink, count):
-        (folder / "gateway.yaml").write_text(THROUGHPUT.format(sink=sink, count=count))
+    def __init__(self, build, folder, sink, buffer, count):
+        (folder / "gateway.yaml").write_text(THROUGHPUT.format(sink=sink, buffer=buffer, count=count))
+        shutil.rmtree(folder / "spool", ignore_errors=True)
         (folder / "out.ndjson").unlink(missing_ok=True)
         process = subprocess.Popen([build / "tidegate", "run", "-c", "gateway.yaml"], cwd=folder,
                                    env={**os.environ, "TIDEGATE_PLUGIN_PATH": str(build / "plugins")},
@@ -68,18 +72,20 @@ def run_floor(build, folder):
     done = subprocess.run([build / "tests/bench/floor", "out.ndjson", "floor.ndjson"], cwd=folder, check=True,
                           capture_output=True, text=True)
     if not filecmp.cmp(folder / "out.ndjson", folder / "floor.ndjson", shallow=False):
-        sys.exit("bench: the floor wrote other bytes than the gateway; compare out.ndjson and floor.ndjson in " + str(folder))
+        difference = subprocess.run(["diff", "out.ndjson", "floor.ndjson"], cwd=folder, capture_output=True, text=True)
+        first = "\n".join(difference.stdout.splitlines()[:6])
+        sys.exit("bench: the floor wrote other bytes than the gateway (<); mend floor.cpp:\n" + first)
     return float(done.stdout)
 
 
 def throughput(build, folder, samples, runs):
     """Medians by name: CPU seconds per million samples, peak resident bytes."""
-    cpu = {"null": [], "file": [], "floor": []}
-    peak = {"null": [], "file": []}
+    cpu = {"null": [], "spool": [], "file": [], "floor": []}
+    peak = {"null": [], "spool": [], "file": []}
     for _ in range(runs):
-        for name, sink in (("null", NULL), ("file", FILE)):
-            start = Run(build, folder, sink, 1).cpu
-            run = Run(build, folder, sink, samples)
+        for name, sink, buffer in (("null", NULL, "memory"), ("spool", NULL, "disk"), ("file", FILE, "memory")):
+            start = Run(build, folder, sink, buffer, 1).cpu
+            run = Run(build, folder, sink, buffer, samples)
             cpu[name].append((run.cpu - start) / samples * 1e6)
             peak[name].append(run.peak)
         cpu["floor"].append(run_floor(build, folder) / samples * 1e6)
@@ -131,9 +137,11 @@ def print_throughput(cpu, peak, samples, runs):
     median = {name: statistics.median(values) for name, values in cpu.items()}
     print(f"\nCPU seconds per million samples of 5 fields; medians of {runs} interleaved runs of {samples:,} samples\n")
     print(f"{'':18} {'median':>8} {'least':>8} {'most':>8} {'x floor':>8} {'peak resident':>14}")
-    for name, title in (("null", "generate -> null"), ("file", "generate -> file"), ("floor", "floor")):
+    for name, title in (("null", "generate -> null"), ("spool", "generate -> spool"), ("file", "generate -> file"), ("floor", "floor")):
         print(f"{title:18} {median[name]:8.3f} {min(cpu[name]):8.3f} {max(cpu[name]):8.3f} "
               f"{median[name] / median['floor']:8.2f} {megabytes(peak[name]) if name in peak else '':>14}")
+    ratios = [spool / null for spool, null in zip(cpu["spool"], cpu["null"])]
+    print(f"\nthrough the spool beside memory, of the same run: {statistics.median(ratios):.2f} times (aim: 2)")
     ratios = [file / floor for file, floor in zip(cpu["file"], cpu["floor"])]
     print(f"\ngenerate -> file beside the floor of the same run: {statistics.median(ratios):.2f} times (aim: 1.5)")
 

@@ -113,6 +113,16 @@ class clock_text {
   std::array<char, 64> text_{};
 };
 
+// As the gateway writes numbers: plain but for the very small, and a decimal number always with a point.
+char* put_number(char* at, double value) {
+  const double magnitude = value < 0 ? -value : value;
+  if (magnitude != 0 && magnitude < 1e-4)
+    return std::to_chars(at, at + 32, value, std::chars_format::scientific).ptr;
+  char* end = std::to_chars(at, at + 32, value, std::chars_format::fixed).ptr;
+  if (std::memchr(at, '.', static_cast<std::size_t>(end - at)) != nullptr) return end;
+  return put(end, ".0");
+}
+
 char* put_row(char* at, const row& each, clock_text& clock) {
   at = put(at, clock.at(each.milliseconds / 1000)) - 1;
   const auto milliseconds = static_cast<int>(each.milliseconds % 1000);
@@ -122,7 +132,7 @@ char* put_row(char* at, const row& each, clock_text& clock) {
   at = std::to_chars(at, at + 24, each.sequence).ptr;
   for (std::size_t field = 0; field < each.values.size(); ++field) {
     at = put(at, before_values[field]);
-    at = std::to_chars(at, at + 32, each.values[field]).ptr;
+    at = put_number(at, each.values[field]);
   }
   return put(at, "}}\n");
 }

@@ -38,8 +38,8 @@ class components final : public component_schemas {
       "map": {"additionalProperties": {"type": "integer"}},
       "batch": {"properties": {"max_samples": {"type": "integer", "default": 5}}},
       "nested": {"properties": {"a": {"properties": {"b": {"type": "string"}}}}, "default": {}}}})");
-    if (plugin != "any") return {nullptr, false, "no plugin offers it"};
-    return {&options, kind == component_kind::source, {}};
+    if (plugin != "any") return {nullptr, {}, "no plugin offers it"};
+    return {&options, {kind == component_kind::source, kind == component_kind::source}, {}};
   }
 };
 

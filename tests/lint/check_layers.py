@@ -11,14 +11,17 @@ import re
 
 import tree
 
-# cli -> pipeline -> plugin -> codec, each may use config and observe; these two use nothing of the host.
+# cli -> pipeline -> plugin -> codec, pipeline -> spool; each may use config and observe, which use nothing of
+# the host, and batch, which is what moves.
 ROOMS = {
-    "cli": {"pipeline", "plugin", "codec", "config", "observe"},
-    "pipeline": {"plugin", "codec", "config", "observe"},
+    "cli": {"pipeline", "spool", "plugin", "codec", "config", "observe", "batch"},
+    "pipeline": {"spool", "plugin", "codec", "config", "observe", "batch"},
+    "spool": {"config", "observe", "batch"},
     "plugin": {"codec", "config", "observe"},
     "codec": {"config", "observe"},
     "config": set(),
     "observe": set(),
+    "batch": set(),
 }
 
 # Libraries whose exceptions and compile times stay in one place each.

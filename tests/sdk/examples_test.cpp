@@ -1,9 +1,13 @@
 // The examples of the SDK do what they say, called through their tables as a host would.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "tidegate/testing.hpp"
 
@@ -46,6 +50,75 @@ TEST(Examples, UptimeInPlainCSendsAValidBatch) {
   EXPECT_EQ(host.samples()[0].name, "uptime");
   EXPECT_EQ(host.samples()[0].time, 77);
   EXPECT_GT(host.samples()[0].number("seconds"), 0);
+}
+
+// A file that lines are appended to, and a host that remembers over the lives of components.
+struct FollowExample : ::testing::Test {
+  testing::host host;
+  char path[32] = "/tmp/tidegate-follow-XXXXXX";
+  FollowExample() { ::close(::mkstemp(path)); }
+  ~FollowExample() override { ::unlink(path); }
+
+  void append(const std::string& text) { std::ofstream{path, std::ios::app} << text; }
+  made<tidegate_source> begin() {
+    return {SYMBOLS "/follow.so", host, testing::options_of({{"path", path}})};
+  }
+  std::vector<std::string> lines() {
+    std::vector<std::string> all;
+    for (const auto& sample : host.samples()) all.push_back(sample.text("text"));
+    host.clear_batches();
+    return all;
+  }
+  void poll(made<tidegate_source>& follow) {
+    EXPECT_EQ(follow.table.poll(follow.instance, &follow.said), TIDEGATE_OK) << follow.said.text;
+  }
+  void acknowledge(made<tidegate_source>& follow, std::uint64_t mark) {
+    EXPECT_EQ(follow.table.acknowledge(follow.instance, mark, &follow.said), TIDEGATE_OK);
+  }
+};
+using texts = std::vector<std::string>;
+
+TEST_F(FollowExample, SendsEachLineOnceItIsComplete) {
+  append("one\ntwo\nth");
+  auto follow = begin();
+  poll(follow);
+  EXPECT_EQ(lines(), (texts{"one", "two"}));
+  EXPECT_EQ(host.unacknowledged(), std::vector<std::uint64_t>{8});
+  append("ree\n\n");
+  poll(follow);
+  EXPECT_EQ(lines(), (texts{"three", ""}));
+  EXPECT_TRUE(host.violations().empty());
+}
+
+TEST_F(FollowExample, BeginsWhereAllWasAcknowledged) {
+  append("one\n");
+  {
+    auto follow = begin();
+    poll(follow);
+    append("two\n");
+    poll(follow);
+    append("three\n");
+    poll(follow);
+    acknowledge(follow, 8);
+    acknowledge(follow, 4);
+  }
+  EXPECT_EQ(host.state("offset"), "8");
+  EXPECT_EQ(lines(), (texts{"one", "two", "three"}));
+  auto again = begin();
+  poll(again);
+  EXPECT_EQ(lines(), texts{"three"});
+}
+
+TEST_F(FollowExample, ReadsOnlyWhatThePipelinesHaveRoomFor) {
+  append(std::string(2000, '\n'));
+  auto follow = begin();
+  host.set_credit(1000);
+  poll(follow);
+  EXPECT_EQ(lines().size(), 0u);
+  host.set_credit(64 * 1024);
+  poll(follow);
+  EXPECT_EQ(host.batches().size(), 4u);
+  for (const auto& batch : host.batches()) EXPECT_LT(batch.view().bytes(), 48u * 1024);
 }
 
 TEST(Examples, ScaleMultipliesItsFieldAndKeepsTheRest) {

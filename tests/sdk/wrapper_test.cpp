@@ -40,6 +40,27 @@ struct process_without_answer {
 struct stop_that_may_throw {
   void request_stop() {}
 };
+struct replayable_source : minimal_source {
+  static constexpr auto flow = tidegate::flow::replayable;
+  using minimal_source::minimal_source;
+  void acknowledge(std::uint64_t) {}
+};
+struct lossy_source : minimal_source {
+  static constexpr auto flow = tidegate::flow::lossy;
+  using minimal_source::minimal_source;
+};
+struct replayable_that_is_not_told : minimal_source {
+  static constexpr auto flow = tidegate::flow::replayable;
+  using minimal_source::minimal_source;
+};
+struct told_without_reason : minimal_source {
+  using minimal_source::minimal_source;
+  void acknowledge(std::uint64_t) {}
+};
+struct flow_of_another_type : minimal_source {
+  static constexpr int flow = 1;
+  using minimal_source::minimal_source;
+};
 template <class C>
 concept IsSource = requires {
   typename source<C>;
@@ -56,6 +77,10 @@ concept IsSink = requires {
 static_assert(IsSource<minimal_source> && !IsSink<minimal_source> && !IsProcessor<minimal_source>);
 static_assert(IsSink<minimal_sink> && !IsSource<minimal_sink>);
 static_assert(!IsSource<without_info> && !IsSource<without_constructor>);
+static_assert(IsSource<replayable_source> && IsSource<lossy_source>);
+static_assert(!IsSource<replayable_that_is_not_told>, "it could never forget what it has submitted");
+static_assert(!IsSource<told_without_reason>, "it would never be called");
+static_assert(!IsSource<flow_of_another_type>, "a flow is a tidegate::flow");
 static_assert(!IsProcessor<process_without_answer>, "process says whether the batch passes");
 static_assert(!detail::HasRequestStop<stop_that_may_throw>,
               "request_stop comes from any thread: it is noexcept");
@@ -72,6 +97,11 @@ TEST(Wrapper, MakesATableOfConstants) {
   EXPECT_EQ(entry.functions, &functions);
   EXPECT_EQ(functions.poll, nullptr);
   EXPECT_EQ(functions.request_stop, nullptr);
+  EXPECT_EQ(functions.flow, static_cast<std::uint32_t>(TIDEGATE_FLOW_PAUSABLE));
+  EXPECT_EQ(functions.acknowledge, nullptr);
+  EXPECT_EQ(source<replayable_source>::functions.flow, static_cast<std::uint32_t>(TIDEGATE_FLOW_REPLAYABLE));
+  EXPECT_NE(source<replayable_source>::functions.acknowledge, nullptr);
+  EXPECT_EQ(source<lossy_source>::functions.flow, static_cast<std::uint32_t>(TIDEGATE_FLOW_LOSSY));
   EXPECT_EQ(sink<minimal_sink>::functions.window, 1u);
   EXPECT_EQ(sink<minimal_sink>::functions.tick, nullptr);
 }
@@ -81,11 +111,15 @@ TEST(Wrapper, MakesATableOfConstants) {
 // Throws what it is told to, from everything.
 struct thrower {
   static constexpr component info{"thrower", "Throws."};
+  static constexpr auto flow = tidegate::flow::replayable;
   thrower(source_host, const options& given) : what_{given["what"].string()} {
     if (given["from"].text() == "create") raise();
   }
   void start() { raise(); }
   void poll() { raise(); }
+  void acknowledge(std::uint64_t mark) {
+    if (mark != 0) raise();
+  }
   void stop() { raise(); }
   void raise() const {
     if (what_ == "configuration") throw configuration_error("tls.key", "is no key");
@@ -131,6 +165,13 @@ TEST_F(Thrower, OfAPermanentErrorSaysSo) {
   make("permanent");
   EXPECT_EQ(table.start(instance_, &said_), TIDEGATE_ERROR_PERMANENT);
   EXPECT_STREQ(said_.text, "gone");
+}
+
+TEST_F(Thrower, OfAnAcknowledgementSaysSo) {
+  make("temporary");
+  EXPECT_EQ(table.acknowledge(instance_, 0, &said_), TIDEGATE_OK);
+  EXPECT_EQ(table.acknowledge(instance_, 7, &said_), TIDEGATE_ERROR_TEMPORARY);
+  EXPECT_STREQ(said_.text, "away");
 }
 
 TEST_F(Thrower, OfAnythingElseIsABug) {
@@ -346,6 +387,64 @@ TEST(SourceHost, ThrowsWhereTheHostHasNoMemory) {
   builder.sample(builder.series("s"), 1).field("v", 1);
   EXPECT_THROW(host.source().submit(builder), error);
   EXPECT_EQ(builder.size(), 1u) << "the samples are kept for another attempt";
+}
+
+batch_builder& one_sample(batch_builder& builder) {
+  builder.sample(builder.series("s"), 1).field("v", 1);
+  return builder;
+}
+
+TEST(SourceHost, SubmitsWithMarksThatAreAcknowledgedWhenTheyAreComplete) {
+  testing::host host;
+  batch_builder builder;
+  EXPECT_TRUE(host.source().submit(one_sample(builder), 7));
+  EXPECT_TRUE(host.source().submit_part(one_sample(builder), 8));
+  EXPECT_TRUE(host.source().submit_part(builder, 8)) << "nothing is sent for no samples";
+  EXPECT_EQ(host.unacknowledged(), std::vector<std::uint64_t>{7});
+  EXPECT_TRUE(host.source().submit(one_sample(builder), 8));
+  EXPECT_TRUE(host.source().submit(builder, 9)) << "without samples the mark is acknowledged all the same";
+  EXPECT_EQ(host.unacknowledged(), (std::vector<std::uint64_t>{7, 8, 9}));
+  EXPECT_EQ(host.batches().size(), 3u);
+}
+
+TEST(SourceHost, WhatIsRefusedIsNotAcknowledged) {
+  testing::host host;
+  host.answer_submits_with(TIDEGATE_STOPPING);
+  batch_builder builder;
+  EXPECT_FALSE(host.source().submit(one_sample(builder), 7));
+  host.answer_submits_with(TIDEGATE_ERROR_BUG);
+  EXPECT_THROW(host.source().submit(one_sample(builder), 8), error);
+  EXPECT_TRUE(host.unacknowledged().empty());
+}
+
+TEST(SourceHost, NeedsAHostThatKnowsMarks) {
+  testing::host host;
+  host.set_extension(TIDEGATE_FLOW, nullptr);
+  batch_builder builder;
+  EXPECT_THROW(host.source().submit(one_sample(builder), 7), error);
+  EXPECT_EQ(host.source().credit(), UINT64_MAX);
+}
+
+TEST(SourceHost, AsksForItsCredit) {
+  testing::host host;
+  EXPECT_EQ(host.source().credit(), UINT64_MAX);
+  host.set_credit(100);
+  EXPECT_EQ(host.source().credit(), 100u);
+}
+
+TEST(TestingHost, AcknowledgesAsTheHostDoes) {
+  struct {
+    void acknowledge(std::uint64_t mark) { told.push_back(mark); }
+    std::vector<std::uint64_t> told;
+  } component;
+  testing::host host;
+  batch_builder builder;
+  for (std::uint64_t mark = 1; mark < 4; ++mark) host.source().submit(one_sample(builder), mark);
+  host.acknowledge(component, 2);
+  EXPECT_THROW(host.acknowledge(component, 2), std::logic_error);
+  host.acknowledge(component);
+  EXPECT_EQ(component.told, (std::vector<std::uint64_t>{2, 1, 3}));
+  EXPECT_TRUE(host.unacknowledged().empty());
 }
 
 TEST(ComponentHost, KeepsStateOfAnySize) {

@@ -219,8 +219,8 @@ class SystemTest(unittest.TestCase):
         self.addCleanup(started.kill)
         return started
 
-    def tidegate(self, *arguments, plugins=None, deadline=30.0):
+    def tidegate(self, *arguments, plugins=None, deadline=30.0, **variables):
         """Runs a command to its end: returncode, stdout and stderr as text."""
         return subprocess.run([program(), *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, timeout=deadline * PATIENCE, check=False,
-                              env=environment(TIDEGATE_PLUGIN_PATH=plugins or plugin_path()))
+                              env=environment(TIDEGATE_PLUGIN_PATH=plugins or plugin_path(), **variables))

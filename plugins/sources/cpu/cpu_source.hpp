@@ -33,6 +33,7 @@ class cpu_source {
   "sys_path": {"type": "string", "unit": "path", "default": "/sys",
     "description": "Where the sys file system is mounted."}
 }})"};
+  static constexpr auto flow = tidegate::flow::pausable;
 
   cpu_source(source_host host, const options& options);
   void start();

@@ -42,6 +42,7 @@ class generate_source {
   "batch_samples": {"type": "integer", "default": 1000, "minimum": 1, "maximum": 10000,
     "description": "Samples that are handed on together, at most."}
 }})"};
+  static constexpr auto flow = tidegate::flow::pausable;
 
   generate_source(source_host host, const options& options);
   ~generate_source() { stop(); }

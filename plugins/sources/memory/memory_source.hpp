@@ -21,6 +21,7 @@ class memory_source {
   "proc_path": {"type": "string", "unit": "path", "default": "/proc",
     "description": "Where the proc file system is mounted; in a container, where that of the host is."}
 }})"};
+  static constexpr auto flow = tidegate::flow::pausable;
 
   memory_source(source_host host, const options& options);
   void start();

@@ -1,11 +1,11 @@
 /*
- * Tidegate plugin ABI, version 0.1.
+ * Tidegate plugin ABI, version 0.2.
  *
  * A plugin is a shared library that exports one function, tidegate_plugin_entry_v1, which returns a
  * constant table and does nothing else. The table lists components: sources, processors and sinks.
  * The host makes instances of them, one for each entry of the configuration.
  *
- *   source     produces samples            create -> start -> poll ...          -> stop -> destroy
+ *   source     produces samples            create -> start -> poll, acknowledge -> stop -> destroy
  *   processor  turns batches into batches  create -> start -> process, tick ... -> stop -> destroy
  *   sink       delivers batches            create -> start -> write, tick ...   -> stop -> destroy
  *
@@ -38,7 +38,7 @@ extern "C" {
 #endif
 
 #define TIDEGATE_ABI_MAJOR 0
-#define TIDEGATE_ABI_MINOR 1
+#define TIDEGATE_ABI_MINOR 2
 #define TIDEGATE_PLUGIN_ENTRY "tidegate_plugin_entry_v1"
 
 /* ---- Plain values -------------------------------------------------------------------------- */
@@ -202,9 +202,9 @@ typedef struct tidegate_host {
   void (*batch_discard)(const struct tidegate_host*, void* block);
 
   /* Source and processor: hands a finished block on; the host owns it from here, whatever is returned.
-   * Waits while a pipeline is full that is configured to block. TIDEGATE_STOPPING: the instance is
-   * being stopped, the samples were not taken. TIDEGATE_ERROR_BUG: the block is not valid; the log
-   * says why. */
+   * Waits while a pipeline is full that is configured to block, but never for a source that is
+   * TIDEGATE_FLOW_LOSSY. TIDEGATE_STOPPING: the instance is being stopped, the samples were not taken.
+   * TIDEGATE_ERROR_BUG: the block is not valid; the log says why. */
   tidegate_status (*batch_submit)(const struct tidegate_host*, void* block);
 
   /* Sink: the answer to a delivery, exactly once for each token, from any thread, also from within
@@ -222,6 +222,20 @@ typedef struct tidegate_host {
 
 /* ---- Components ----------------------------------------------------------------------------- */
 
+/* What a source can do when what is behind it cannot take more for a while. */
+enum {
+  /* It can wait: the host makes it wait in `batch_submit` for as long as a pipeline is configured to
+   * block, and polls that fall due meanwhile are left out. Of sensors that are read when they are asked. */
+  TIDEGATE_FLOW_PAUSABLE = 0,
+  /* It can wait, and can deliver again what was not acknowledged: a file has an offset, a broker keeps a
+   * session. Submits with marks (TIDEGATE_FLOW) and has `acknowledge`. Nothing of it is lost, however
+   * the program ends, even where no pipeline writes to disk. */
+  TIDEGATE_FLOW_REPLAYABLE = 1,
+  /* It cannot wait: what is not taken now is gone, as on a serial line. `batch_submit` never waits; the
+   * host keeps what was submitted last in a ring, and counts and reports what falls out of it. */
+  TIDEGATE_FLOW_LOSSY = 2
+};
+
 /*
  * Functions without a comment of their own do, for all three kinds:
  *
@@ -236,7 +250,7 @@ typedef struct tidegate_host {
  */
 typedef struct tidegate_source {
   uint32_t size;
-  uint32_t reserved;
+  uint32_t flow; /* since 0.2; was 0 before */
   tidegate_status (*create)(const tidegate_host*, const tidegate_value* options, void** instance,
                             tidegate_error*);
   tidegate_status (*start)(void* instance, tidegate_error*);
@@ -246,6 +260,13 @@ typedef struct tidegate_source {
   void (*request_stop)(void* instance);
   void (*stop)(void* instance);
   void (*destroy)(void* instance);
+  /* [strand] Since 0.2. Required of a source that is TIDEGATE_FLOW_REPLAYABLE, never called for others.
+   * Everything that was submitted with `mark` is safe without the source: on disk, where the pipeline
+   * writes to disk, and elsewhere with every sink; or a configured limit discarded it, which is counted.
+   * Once for each mark, in any order, between start and stop. What was not acknowledged when stop is
+   * called is to be delivered again after the next start. An error that is returned does not take the
+   * acknowledgement back; it is shown as the state of the instance. */
+  tidegate_status (*acknowledge)(void* instance, uint64_t mark, tidegate_error*);
 } tidegate_source;
 
 typedef struct tidegate_processor {
@@ -329,6 +350,34 @@ typedef struct tidegate_metrics {
   void (*add)(void* metric, double amount);
   void (*set)(void* metric, double value);
 } tidegate_metrics;
+
+/*
+ * For sources: blocks with marks, and how much more is wanted. A mark is a number that says to the source
+ * what it has submitted: the offset in a file behind the last line, the packet id of a message. It means
+ * nothing to the host, and may be used again once it was acknowledged.
+ */
+#define TIDEGATE_FLOW "tidegate.flow/1"
+enum {
+  /* More blocks with this mark follow: it is not acknowledged before the one without this flag. */
+  TIDEGATE_MARK_CONTINUES = 1
+};
+typedef struct tidegate_flow {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any thread] As batch_submit, and asks for an acknowledgement, which comes later through
+   * `acknowledge`, never from within this call. Only for sources that are TIDEGATE_FLOW_REPLAYABLE; what
+   * needs none they may hand on by batch_submit.
+   * A mark usually has one block. Of several, all but the last bear TIDEGATE_MARK_CONTINUES, and the mark
+   * is acknowledged when all of them are safe; 256 marks may be incomplete at a time. A null block adds
+   * nothing: it completes a mark that continued, or asks to acknowledge what had no samples.
+   * What fails is not submitted, and leaves the mark as it was; but after TIDEGATE_STOPPING, when some
+   * pipelines may have the block, it is never acknowledged. */
+  tidegate_status (*submit)(const tidegate_host*, void* block, uint64_t mark, uint32_t flags);
+  /* [any thread] How many bytes of blocks the fullest pipeline behind the source has room for. What is
+   * submitted beyond that waits, or makes a pipeline discard samples, as it is configured; UINT64_MAX if
+   * there is no limit. Never a promise: several sources may share a pipeline. */
+  uint64_t (*credit)(const tidegate_host*);
+} tidegate_flow;
 
 /* What an instance must remember over restarts: small values by key, up to 64 KiB each. */
 #define TIDEGATE_STATE "tidegate.state/1"

@@ -1,5 +1,5 @@
 // Builds a batch: series, shapes and samples are gathered here and laid out once, into memory that the
-// caller provides (usually the host's, through source_host::submit).
+// caller provides (usually the host's, through batch_host::submit).
 //
 // Two ways to add a sample:
 //

@@ -109,30 +109,66 @@ class component_host {
   const tidegate_host* host_;
 };
 
-// Hands batches on. A processor has it as well.
-class source_host : public component_host {
+// Hands batches on: what a source and a processor have in common.
+class batch_host : public component_host {
  public:
   using component_host::component_host;
 
   // Sends the builder's samples, if any, and clears them (series and shapes are kept). Waits while a
-  // pipeline is full that is configured to block. False: the instance is being stopped, and the samples
-  // were not taken. Throws tidegate::error.
+  // pipeline is full that is configured to block; never for a lossy source. False: the instance is being
+  // stopped, and the samples were not taken. Throws tidegate::error.
   bool submit(batch_builder& builder) const {
-    if (builder.empty()) return true;
+    return builder.empty() ||
+           send(builder, [this](void* block) { return host_->batch_submit(host_, block); });
+  }
+
+ protected:
+  template <class Submit>
+  bool send(batch_builder& builder, Submit submit) const {
     void* block = host_->batch_allocate(host_, builder.bytes());
     if (block == nullptr) throw temporary("the host has no memory for a batch");
     builder.write_to(block);
     builder.clear_samples();
-    const auto status = host_->batch_submit(host_, block);
+    return was_taken(submit(block));
+  }
+  static bool was_taken(tidegate_status status) {
     if (status == TIDEGATE_OK) return true;
     if (status == TIDEGATE_STOPPING) return false;
     throw bug("the host refused a batch");
   }
 };
 
-class processor_host : public source_host {
+class source_host : public batch_host {
  public:
-  using source_host::source_host;
+  using batch_host::batch_host;
+  using batch_host::submit;
+
+  // For replayable sources: the same, with a mark that comes back by acknowledge() when the samples are safe.
+  // Without samples the mark is acknowledged all the same.
+  bool submit(batch_builder& builder, std::uint64_t mark) const { return submit_marked(builder, mark, 0); }
+  // A part of what bears the mark: it is not acknowledged before submit(), with the last part, came too.
+  bool submit_part(batch_builder& builder, std::uint64_t mark) const {
+    return builder.empty() || submit_marked(builder, mark, TIDEGATE_MARK_CONTINUES);
+  }
+
+  // How many bytes (batch_builder::bytes) the fullest pipeline has room for. What is submitted beyond that
+  // waits, or makes a pipeline discard samples.
+  std::uint64_t credit() const noexcept {
+    const auto* flow = extension<tidegate_flow>(TIDEGATE_FLOW);
+    return flow ? flow->credit(host_) : UINT64_MAX;
+  }
+
+ private:
+  bool submit_marked(batch_builder& builder, std::uint64_t mark, std::uint32_t flags) const {
+    const auto& flow = need<tidegate_flow>(TIDEGATE_FLOW);
+    const auto submit = [&](void* block) { return flow.submit(host_, block, mark, flags); };
+    return builder.empty() ? was_taken(submit(nullptr)) : send(builder, submit);
+  }
+};
+
+class processor_host : public batch_host {
+ public:
+  using batch_host::batch_host;
   void set_timer(std::chrono::nanoseconds delay) const noexcept { host_->set_timer(host_, delay.count()); }
 };
 

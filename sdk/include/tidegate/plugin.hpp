@@ -15,6 +15,8 @@
 //
 //   all         void start();  void stop();  void request_stop() noexcept;
 //   source      void poll();
+//               static constexpr auto flow = tidegate::flow::pausable;   or replayable, or lossy
+//               void acknowledge(std::uint64_t mark);   required of replayable sources
 //   processor   bool process(tidegate::batch_view);   required; true passes the batch on unchanged
 //               void tick();
 //   sink        void write(tidegate::delivery);       required
@@ -43,6 +45,13 @@ struct component {
   std::string_view name;
   std::string_view summary;
   std::string_view options = R"({"properties": {}})";
+};
+
+// What a source can do when what is behind it cannot take more for a while: see TIDEGATE_FLOW_... in abi.h.
+enum class flow : std::uint32_t {
+  pausable = TIDEGATE_FLOW_PAUSABLE,      // wait
+  replayable = TIDEGATE_FLOW_REPLAYABLE,  // wait, and deliver again what was not acknowledged
+  lossy = TIDEGATE_FLOW_LOSSY,            // nothing: what is not taken now is gone
 };
 
 namespace detail {
@@ -102,6 +111,29 @@ concept HasTick = requires(C& c) {
   c.tick();
 };
 template <class C>
+concept HasAcknowledge = requires(C& c, std::uint64_t mark) {
+  c.acknowledge(mark);
+};
+template <class C>
+concept HasFlow = requires {
+  C::flow;
+};
+template <class C>
+consteval flow flow_of() {
+  if constexpr (HasFlow<C>) return C::flow;
+  return flow::pausable;
+}
+// These say by their names what is wrong.
+template <class C>
+concept FlowIsATidegateFlow = !HasFlow<C> || requires {
+  { C::flow } -> std::same_as<const flow&>;
+};
+template <class C>
+concept ReplayableSourceHasAcknowledge = HasAcknowledge<C> || flow_of<C>()
+!= flow::replayable;
+template <class C>
+concept OnlyAReplayableSourceHasAcknowledge = !HasAcknowledge<C> || flow_of<C>() == flow::replayable;
+template <class C>
 concept HasWindow = requires {
   { C::window } -> std::convertible_to<std::uint32_t>;
 };
@@ -141,6 +173,12 @@ struct holder {
   static tidegate_status poll(void* instance, tidegate_error* error) noexcept {
     return guard(error, [&] {
       if constexpr (HasPoll<Component>) of(instance).poll();
+      return TIDEGATE_OK;
+    });
+  }
+  static tidegate_status acknowledge(void* instance, std::uint64_t mark, tidegate_error* error) noexcept {
+    return guard(error, [&] {
+      if constexpr (HasAcknowledge<Component>) of(instance).acknowledge(mark);
       return TIDEGATE_OK;
     });
   }
@@ -201,17 +239,19 @@ constexpr tidegate_component describe(std::uint32_t kind, const void* functions)
 }  // namespace detail
 
 template <class C>
-requires detail::HasInfo<C> && detail::CreatedFrom<C, source_host>
+requires detail::HasInfo<C> && detail::CreatedFrom<C, source_host> && detail::FlowIsATidegateFlow<C> &&
+    detail::ReplayableSourceHasAcknowledge<C> && detail::OnlyAReplayableSourceHasAcknowledge<C>
 struct source {
   static constexpr tidegate_source functions{
       sizeof(tidegate_source),
-      0,
+      static_cast<std::uint32_t>(detail::flow_of<C>()),
       &detail::holder<C>::template create<source_host>,
       &detail::holder<C>::start,
       detail::HasPoll<C> ? &detail::holder<C>::poll : nullptr,
       detail::HasRequestStop<C> ? &detail::holder<C>::request_stop : nullptr,
       &detail::holder<C>::stop,
-      &detail::holder<C>::destroy};
+      &detail::holder<C>::destroy,
+      detail::HasAcknowledge<C> ? &detail::holder<C>::acknowledge : nullptr};
   static constexpr tidegate_component entry = detail::describe<C>(TIDEGATE_SOURCE, &functions);
 };
 

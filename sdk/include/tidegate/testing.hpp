@@ -337,6 +337,7 @@ class host {
     raw_.extension = [](const tidegate_host* raw, tidegate_text name) {
       return of(raw).find_extension(view(name));
     };
+    set_extension(TIDEGATE_FLOW, &flow_table());
     set_extension(TIDEGATE_METRICS, &metrics_table());
     set_extension(TIDEGATE_STATE, &state_table());
   }
@@ -374,7 +375,7 @@ class host {
   void clear_batches() {
     locked([&] { batches_.clear(); });
   }
-  // What batch_submit says from now on; other than TIDEGATE_OK it takes nothing.
+  // What submits say from now on; other than TIDEGATE_OK it takes nothing.
   void answer_submits_with(tidegate_status status) noexcept { submit_status_ = status; }
   // Whether batch_allocate gives memory.
   void set_out_of_memory(bool out) noexcept { out_of_memory_ = out; }
@@ -386,6 +387,29 @@ class host {
   std::vector<std::string> violations() const {
     return locked([&] { return violations_; });
   }
+
+  // The marks of a replayable source that are submitted completely and not acknowledged, in that order.
+  std::vector<std::uint64_t> unacknowledged() const {
+    return locked([&] { return unacknowledged_; });
+  }
+  // Tells the component that what it has submitted is safe: all of it, or one mark.
+  template <class Source>
+  void acknowledge(Source& component) {
+    const auto marks = locked([&] { return std::exchange(unacknowledged_, {}); });
+    for (const auto mark : marks) component.acknowledge(mark);
+  }
+  template <class Source>
+  void acknowledge(Source& component, std::uint64_t mark) {
+    locked([&] {
+      const auto found = std::find(unacknowledged_.begin(), unacknowledged_.end(), mark);
+      if (found == unacknowledged_.end())
+        throw std::logic_error{"mark " + std::to_string(mark) + " does not wait to be acknowledged"};
+      unacknowledged_.erase(found);
+    });
+    component.acknowledge(mark);
+  }
+  // What source_host::credit() says.
+  void set_credit(std::uint64_t bytes) noexcept { credit_ = bytes; }
 
   std::vector<completion> completions() const {
     return locked([&] { return completions_; });
@@ -511,6 +535,16 @@ class host {
     changed_.notify_all();
     return TIDEGATE_OK;
   }
+  tidegate_status submit_marked(void* at, std::uint64_t mark, std::uint32_t flags) {
+    if (flags > TIDEGATE_MARK_CONTINUES) {
+      locked([&] { violations_.push_back("a block was submitted with unknown flags"); });
+      if (at != nullptr) take_back(at);
+      return TIDEGATE_ERROR_BUG;
+    }
+    const auto status = at == nullptr ? submit_status_.load() : submit(at);
+    if (status == TIDEGATE_OK && flags == 0) locked([&] { unacknowledged_.push_back(mark); });
+    return status;
+  }
   void take_completion(std::uint64_t token, const tidegate_outcome& outcome) {
     completion made{token,
                     outcome.kind,
@@ -536,6 +570,15 @@ class host {
     });
   }
 
+  static const tidegate_flow& flow_table() {
+    static const tidegate_flow table{
+        sizeof(tidegate_flow), 0,
+        [](const tidegate_host* raw, void* at, std::uint64_t mark, std::uint32_t flags) {
+          return of(raw).submit_marked(at, mark, flags);
+        },
+        [](const tidegate_host* raw) { return of(raw).credit_.load(); }};
+    return table;
+  }
   void* make_metric(std::uint32_t kind, std::string_view name) {
     const std::lock_guard lock{mutex_};
     auto& slot = metrics_[std::string{name}];
@@ -594,11 +637,13 @@ class host {
   std::atomic<std::uint32_t> log_level_{TIDEGATE_LOG_TRACE};
   std::atomic<tidegate_status> submit_status_{TIDEGATE_OK};
   std::atomic<bool> out_of_memory_{false};
+  std::atomic<std::uint64_t> credit_{UINT64_MAX};
 
   mutable std::mutex mutex_;  // guards what follows
   mutable std::condition_variable changed_;
   std::map<void*, block> blocks_;
   std::vector<batch> batches_;
+  std::vector<std::uint64_t> unacknowledged_;
   std::vector<std::string> violations_;
   std::vector<completion> completions_;
   std::set<std::uint64_t> answered_;

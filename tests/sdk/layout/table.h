@@ -88,15 +88,16 @@ OFFSET(tidegate_host, complete, 88, 48);
 OFFSET(tidegate_host, set_timer, 96, 52);
 OFFSET(tidegate_host, extension, 104, 56);
 
-SIZE(tidegate_source, 56, 32);
+SIZE(tidegate_source, 64, 36);
 OFFSET(tidegate_source, size, 0, 0);
-OFFSET(tidegate_source, reserved, 4, 4);
+OFFSET(tidegate_source, flow, 4, 4);
 OFFSET(tidegate_source, create, 8, 8);
 OFFSET(tidegate_source, start, 16, 12);
 OFFSET(tidegate_source, poll, 24, 16);
 OFFSET(tidegate_source, request_stop, 32, 20);
 OFFSET(tidegate_source, stop, 40, 24);
 OFFSET(tidegate_source, destroy, 48, 28);
+OFFSET(tidegate_source, acknowledge, 56, 32);
 
 SIZE(tidegate_processor, 64, 36);
 OFFSET(tidegate_processor, size, 0, 0);
@@ -143,6 +144,12 @@ OFFSET(tidegate_metrics, reserved, 4, 4);
 OFFSET(tidegate_metrics, metric, 8, 8);
 OFFSET(tidegate_metrics, add, 16, 12);
 OFFSET(tidegate_metrics, set, 24, 16);
+
+SIZE(tidegate_flow, 24, 16);
+OFFSET(tidegate_flow, size, 0, 0);
+OFFSET(tidegate_flow, reserved, 4, 4);
+OFFSET(tidegate_flow, submit, 8, 8);
+OFFSET(tidegate_flow, credit, 16, 12);
 
 SIZE(tidegate_state, 24, 16);
 OFFSET(tidegate_state, size, 0, 0);
@@ -217,5 +224,7 @@ CHECK(TIDEGATE_DELIVERED == 0 && TIDEGATE_RETRY == 1 && TIDEGATE_REJECTED == 2 &
 CHECK(TIDEGATE_LOG_TRACE == 0 && TIDEGATE_LOG_DEBUG == 1 && TIDEGATE_LOG_INFO == 2 && TIDEGATE_LOG_WARNING == 3 &&
       TIDEGATE_LOG_ERROR == 4, "log levels");
 CHECK(TIDEGATE_SOURCE == 1 && TIDEGATE_PROCESSOR == 2 && TIDEGATE_SINK == 3, "kinds");
+CHECK(TIDEGATE_FLOW_PAUSABLE == 0 && TIDEGATE_FLOW_REPLAYABLE == 1 && TIDEGATE_FLOW_LOSSY == 2, "flows");
+CHECK(TIDEGATE_MARK_CONTINUES == 1, "flags of a mark");
 CHECK(TIDEGATE_COUNTER == 0 && TIDEGATE_GAUGE == 1, "metrics");
 CHECK(TIDEGATE_BLOCK_MAGIC == 0x31424754u && TIDEGATE_BLOCK_VERSION == 1, "block");

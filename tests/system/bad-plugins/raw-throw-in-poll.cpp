@@ -13,7 +13,7 @@ tidegate_status poll(void*, tidegate_error*) { throw std::runtime_error{"no, say
 void stop(void*) {}
 
 constexpr tidegate_text text(const char* data, std::uint32_t length) { return {data, length}; }
-constexpr tidegate_source source{sizeof source, 0, create, start, poll, nullptr, stop, stop};
+constexpr tidegate_source source{sizeof source, 0, create, start, poll, nullptr, stop, stop, nullptr};
 constexpr tidegate_component component{sizeof component,
                                        TIDEGATE_SOURCE,
                                        text("raw-throw-in-poll", 17),

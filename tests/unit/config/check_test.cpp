@@ -72,6 +72,26 @@ TEST(Source, HasAnIntervalIfItIsPolled) {
                   "remove it"});
 }
 
+TEST(Source, HasARingIfItCannotWait) {
+  const auto given = check_text(with_source("{plugin: serial}")).made->sources[0];
+  EXPECT_EQ(given.ring, 10s);
+  EXPECT_EQ(given.ring_bytes_max, 4u << 20);
+  EXPECT_FALSE(given.report_gaps);
+  const auto wanted =
+      check_text(with_source("{plugin: serial, ring: 1m, ring_max_size: 1MiB, report_gaps: true}"))
+          .made->sources[0];
+  EXPECT_EQ(wanted.ring, 1min);
+  EXPECT_EQ(wanted.ring_bytes_max, 1u << 20);
+  EXPECT_TRUE(wanted.report_gaps);
+  EXPECT_EQ(
+      check_text(with_source("{plugin: serial, ring: 10}")).said,
+      lines{"gw.yaml:2:33: error: sources.a.ring: must be a duration such as 10s; this is '10': the unit "
+            "is missing (write 10s?)"});
+  EXPECT_EQ(check_text(with_source("{plugin: cpu, ring: 10s}")).said,
+            lines{"gw.yaml:2:25: error: sources.a.ring: this source can wait for its pipelines and needs no "
+                  "ring; remove it"});
+}
+
 TEST(Source, MayDeclareTheIntervalItself) {
   const auto got = check_text(with_source("{plugin: clock}"));
   EXPECT_EQ(got.made->sources[0].interval, 5s);
@@ -100,6 +120,14 @@ TEST(Sink, HasLimitsOfBatchesAndRetries) {
   EXPECT_EQ(sink.batch.max_wait, 1s);
   EXPECT_EQ(sink.retry.min, 2s);
   EXPECT_EQ(to_display(sink.options), "{}");
+}
+
+TEST(Sink, MayBeHeldBackWhileItCatchesUp) {
+  EXPECT_FALSE(check_text(with_sink("{plugin: console}")).made->sinks[0].catch_up_rate);
+  EXPECT_EQ(check_text(with_sink("{plugin: console, catch_up_rate: 500}")).made->sinks[0].catch_up_rate,
+            500u);
+  EXPECT_EQ(check_text(with_sink("{plugin: console, catch_up_rate: 0}")).said,
+            lines{"gw.yaml:2:39: error: sinks.b.catch_up_rate: must be at least 1; this is 0"});
 }
 
 TEST(Sink, MayDeclareDefaultsForTheHostsOptions) {

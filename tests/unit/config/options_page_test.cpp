@@ -31,7 +31,7 @@ outcome check_meter(std::string yaml) {
   fake_components components;
   const auto meter = schema::parse(fenced("json", 0), references, problem);
   EXPECT_EQ(problem, "");
-  components.offered.push_back({component_kind::source, "meter", "", meter, true});
+  components.offered.push_back({component_kind::source, "meter", "", meter, {.polled = true}});
   diagnostics said;
   yaml += "sinks: {b: {plugin: console}}\npipelines: {c: {from: meter, to: b}}\n";
   auto made = check(load_text(yaml, "gateway.yaml", said), components, said);

@@ -40,10 +40,12 @@ class fake_components final : public component_schemas {
  public:
   fake_components() {
     add(component_kind::source, "cpu",
-        R"({"properties": {"per_core": {"type": "boolean", "default": false}}})", true);
+        R"({"properties": {"per_core": {"type": "boolean", "default": false}}})", {.polled = true});
     add(component_kind::source, "clock",
-        R"({"properties": {"interval": {"type": "string", "unit": "duration", "default": "5s"}}})", true);
+        R"({"properties": {"interval": {"type": "string", "unit": "duration", "default": "5s"}}})",
+        {.polled = true});
     add(component_kind::source, "generate", R"({"properties": {}})");
+    add(component_kind::source, "serial", R"({"properties": {}})", {.lossy = true});
     add(component_kind::processor, "deadband",
         R"({"properties": {"field": {"type": "string"}, "within": {"type": "number", "default": 0}}, "required": ["field"]})");
     add(component_kind::sink, "console", R"({"properties": {}})");
@@ -56,14 +58,14 @@ class fake_components final : public component_schemas {
       "retry": {"properties": {"jitter": {"type": "boolean", "default": true}}, "default": {}}}})");
   }
 
-  void add(component_kind kind, std::string name, const std::string& options, bool polled = false) {
-    offered.push_back({kind, std::move(name), "A component", parsed(options), polled});
+  void add(component_kind kind, std::string name, const std::string& options, source_traits source = {}) {
+    offered.push_back({kind, std::move(name), "A component", parsed(options), source});
   }
 
   found find(component_kind kind, const std::string& plugin) override {
     for (const auto& each : offered)
-      if (each.kind == kind && each.name == plugin) return {&each.schema, each.polled, {}};
-    return {nullptr, false, "no plugin offers a " + std::string{to_string(kind)} + " '" + plugin + "'"};
+      if (each.kind == kind && each.name == plugin) return {&each.schema, each.source, {}};
+    return {nullptr, {}, "no plugin offers a " + std::string{to_string(kind)} + " '" + plugin + "'"};
   }
 
   std::vector<offered_component> offered;

@@ -12,13 +12,13 @@
 #include <utility>
 #include <vector>
 
-#include "made_batch.hpp"
 #include "observe/clock.hpp"
 #include "observe/metrics.hpp"
 #include "pipeline/inlet.hpp"
 #include "plugin/instance.hpp"
 #include "recorded_log.hpp"
 #include "tidegate/plugin.hpp"
+#include "unit/batch/made_batch.hpp"
 
 namespace tidegate::pipeline {
 
@@ -38,6 +38,7 @@ struct script {
   std::function<void()> on_start;
   std::function<void(delivery)> on_write;
   std::function<void(source_host)> on_poll;
+  std::function<void(std::uint64_t)> on_acknowledge;
   std::function<bool(processor_host, batch_view)> on_process;
   std::function<void(processor_host)> on_tick;
   std::function<void(processor_host)> on_stop;
@@ -124,9 +125,10 @@ class scripted_processor {
 
 // The end of the line: keeps what it is given.
 struct collecting_inlet final : inlet {
-  bool push(const batch_ref& batch, const std::stop_token&) override {
+  bool push(const batch_ref& batch, const receipt& claim, const std::stop_token&) override {
     const std::lock_guard lock{mutex};
     batches.push_back(batch);
+    claims.push_back(claim);
     return true;
   }
   std::size_t count() {
@@ -142,7 +144,14 @@ struct collecting_inlet final : inlet {
   }
   std::mutex mutex;
   std::vector<batch_ref> batches;
+  std::vector<receipt> claims;
 };
+
+// A claim that calls `told` when its last copy is let go.
+inline receipt claim_that(std::function<void()> told) {
+  static const int owner = 0;
+  return {&owner, [told = std::move(told)](const void*) { told(); }};
+}
 
 struct RunnerTest : testing::Test {
   observe::recorded_log log;

@@ -50,12 +50,12 @@ TEST_F(BadPlugin, WithTheEntryOfALaterMajorNeedsANewerHost) {
 
 TEST_F(BadPlugin, OfAnotherMajorIsRefused) {
   EXPECT_EQ(refusal_of("bad_wrong_major"),
-            "needs plugin ABI 3.0, this host has 0.1; install a newer tidegate");
+            "needs plugin ABI 3.0, this host has 0.2; install a newer tidegate");
 }
 
 TEST_F(BadPlugin, ThatNeedsANewerMinorIsRefused) {
   EXPECT_EQ(refusal_of("bad_newer_minor"),
-            "needs plugin ABI 0.7, this host has 0.1; install a newer tidegate");
+            "needs plugin ABI 0.7, this host has 0.2; install a newer tidegate");
 }
 
 TEST_F(BadPlugin, WhoseTableIsTooSmallIsRefused) {
@@ -109,6 +109,17 @@ TEST_F(BadPlugin, OfAnUnknownKindIsRefused) {
   EXPECT_EQ(
       refusal_of("bad_unknown_kind"),
       "offers 'bad' as a component of the unknown kind 9; kinds are 1 (source), 2 (processor) and 3 (sink)");
+}
+
+TEST_F(BadPlugin, OfAnUnknownFlowIsRefused) {
+  EXPECT_EQ(
+      refusal_of("bad_unknown_flow"),
+      "declares the unknown flow 7 for source 'bad'; flows are 0 (pausable), 1 (replayable) and 2 (lossy)");
+}
+
+TEST_F(BadPlugin, WhoseReplayableSourceCannotBeToldIsRefused) {
+  EXPECT_EQ(refusal_of("bad_no_acknowledge"),
+            "has no function 'acknowledge' for source 'bad'; set it in the table");
 }
 
 TEST_F(BadPlugin, WhoseSinkTakesNoDeliveryIsRefused) {

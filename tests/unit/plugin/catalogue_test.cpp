@@ -22,7 +22,8 @@ TEST(Catalogue, FindsAComponentInTheFileThatBearsItsName) {
   EXPECT_EQ(found.problem, "");
   ASSERT_NE(found.options, nullptr);
   EXPECT_TRUE(found.options->has("greeting"));
-  EXPECT_TRUE(found.polled);
+  EXPECT_TRUE(found.source.polled);
+  EXPECT_FALSE(found.source.lossy);
   const auto* component = plugins.get(kind::source, "probe");
   ASSERT_NE(component, nullptr);
   EXPECT_EQ(component->name, "probe");
@@ -68,6 +69,16 @@ TEST(Catalogue, UsesAPluginOfALaterMinorThatDoesNotNeedIt) {
   const auto* component = plugins.get(kind::source, "from-the-future");
   ASSERT_NE(component, nullptr);
   EXPECT_EQ(component->source->size, sizeof(tidegate_source));
+}
+
+TEST(Catalogue, UsesAPluginOfAnEarlierMinorAndReadsNothingBeyondItsSize) {
+  const temporary_folder folder;
+  folder.add(built("from_the_past.so"));
+  catalogue plugins{{folder.path()}};
+  const auto* component = plugins.get(kind::source, "from-the-past");
+  ASSERT_NE(component, nullptr);
+  EXPECT_EQ(component->source->flow, static_cast<std::uint32_t>(TIDEGATE_FLOW_PAUSABLE));
+  EXPECT_EQ(component->source->acknowledge, nullptr);
 }
 
 TEST(Catalogue, FollowsALinkWithinItsFolders) {
@@ -123,7 +134,7 @@ TEST(Catalogue, SaysWhyTheFileOfThatNameCannotBeUsed) {
   const auto file = folder.add(built("bad_newer_minor.so"), "bad.so");
   catalogue plugins{{folder.path()}};
   EXPECT_EQ(plugins.find(kind::source, "bad").problem,
-            file.string() + ": needs plugin ABI 0.7, this host has 0.1; install a newer tidegate");
+            file.string() + ": needs plugin ABI 0.7, this host has 0.2; install a newer tidegate");
 }
 
 TEST(Catalogue, NamesAFileThatCannotBeUsedBesideANameThatIsNotFound) {
@@ -132,7 +143,7 @@ TEST(Catalogue, NamesAFileThatCannotBeUsedBesideANameThatIsNotFound) {
   catalogue plugins{{folder.path()}};
   EXPECT_EQ(plugins.find(kind::source, "bad").problem,
             "no plugin offers a source 'bad'; looked in " + folder.path().string() + "; unusable: " +
-                file.string() + ": needs plugin ABI 0.7, this host has 0.1; install a newer tidegate");
+                file.string() + ": needs plugin ABI 0.7, this host has 0.2; install a newer tidegate");
 }
 
 TEST(Catalogue, RefusesAComponentThatTwoFilesOffer) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "folders.hpp"
@@ -64,6 +65,11 @@ class kept_services final : public services {
     batch_discard(block);
     return status;
   }
+  tidegate_status submit_marked(void* block, std::uint64_t mark, std::uint32_t flags) override {
+    marks.push_back({mark, flags});
+    return block == nullptr ? status : batch_submit(block);
+  }
+  std::uint64_t credit() const override { return 4711; }
   void complete(std::uint64_t token, const tidegate_outcome& outcome) override {
     answers.push_back({token, outcome.kind, std::string{outcome.reason.data, outcome.reason.length}});
   }
@@ -72,6 +78,7 @@ class kept_services final : public services {
   tidegate_status status = TIDEGATE_OK;  // what a submit says
   int blocks = 0;
   std::vector<std::string> texts;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> marks;  // with their flags
   std::vector<answer> answers;
   std::vector<std::int64_t> timers;
 };

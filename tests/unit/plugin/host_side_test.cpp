@@ -102,6 +102,52 @@ TEST_F(HostSide, DiscardsWhatWasNotGivenBackWhenTheInstanceGoes) {
   EXPECT_EQ(calls_.blocks, 0);
 }
 
+TEST_F(HostSide, TakesMarksFromAReplayableSource) {
+  host_side replayable{config::component_kind::source, "one", "source one", environment_, calls_, true};
+  const source_host host{replayable.table()};
+  EXPECT_TRUE(host.submit(builder_, 7));
+  builder_.sample(builder_.series("x"), 1).field("t", "more");
+  EXPECT_TRUE(host.submit_part(builder_, 8));
+  EXPECT_TRUE(host.submit(builder_, 8)) << "without samples it completes the mark";
+  EXPECT_EQ(calls_.marks, (std::vector<std::pair<std::uint64_t, std::uint32_t>>{
+                              {7, 0}, {8, TIDEGATE_MARK_CONTINUES}, {8, 0}}));
+  EXPECT_EQ(calls_.texts, (lines{"t=a text", "t=more"}));
+  EXPECT_EQ(host.credit(), 4711u);
+  EXPECT_EQ(said(), lines{});
+}
+
+TEST_F(HostSide, TakesNoMarkFromASourceThatHasNotSaidSo) {
+  const source_host host{host_};
+  EXPECT_THROW(host.submit(builder_, 7), error);
+  EXPECT_EQ(said(), lines{"4 source one: plugin misbehaves: a batch was discarded: it was submitted with a "
+                          "mark by a component that is no TIDEGATE_FLOW_REPLAYABLE source"});
+  EXPECT_TRUE(calls_.marks.empty());
+  EXPECT_EQ(calls_.blocks, 0);
+}
+
+TEST_F(HostSide, TakesNoFlagsThatItDoesNotKnowAndNoBlockThatIsNotRight) {
+  host_side replayable{config::component_kind::source, "one", "source one", environment_, calls_, true};
+  const auto* raw = replayable.table();
+  const auto* flow = component_host{raw}.extension<tidegate_flow>(TIDEGATE_FLOW);
+  void* made = raw->batch_allocate(raw, builder_.bytes());
+  builder_.write_to(made);
+  EXPECT_EQ(flow->submit(raw, made, 7, 2), TIDEGATE_ERROR_BUG);
+  EXPECT_EQ(flow->submit(raw, made, 7, 0), TIDEGATE_ERROR_BUG) << "it was given back already";
+  made = raw->batch_allocate(raw, builder_.bytes());
+  builder_.write_to(made);
+  static_cast<tidegate_block_header*>(made)->block_bytes += 8;
+  EXPECT_EQ(flow->submit(raw, made, 7, 0), TIDEGATE_ERROR_BUG);
+  EXPECT_EQ(said(),
+            (lines{"4 source one: plugin misbehaves: a batch was discarded: it was submitted with "
+                   "flags that this host does not know",
+                   "4 source one: plugin misbehaves: submit was called with a pointer that is no "
+                   "block of its own, or no longer one",
+                   "4 source one: plugin misbehaves: a batch was discarded: the block ends before its "
+                   "block_bytes"}));
+  EXPECT_TRUE(calls_.marks.empty());
+  EXPECT_EQ(calls_.blocks, 0);
+}
+
 TEST_F(HostSide, TakesNoBatchFromASink) {
   host_side sink{config::component_kind::sink, "one", "sink one", environment_, calls_};
   void* made = sink.table()->batch_allocate(sink.table(), builder_.bytes());
@@ -141,6 +187,7 @@ TEST_F(HostSide, TakesTheAnswerOfAPluginThatKnowsMore) {
 
 TEST_F(HostSide, HasNoExtensionThatItDoesNotKnow) {
   const component_host host{host_};
+  EXPECT_NE(host.extension<void>(TIDEGATE_FLOW), nullptr);
   EXPECT_NE(host.extension<void>(TIDEGATE_METRICS), nullptr);
   EXPECT_NE(host.extension<void>(TIDEGATE_STATE), nullptr);
   EXPECT_NE(host.extension<void>(TIDEGATE_ENCODE), nullptr);

@@ -1,7 +1,7 @@
 /* A function that must be there is not. */
 #include "parts.h"
 
-static const tidegate_source source = {sizeof source, 0, create, 0, start, 0, stop, stop};
+static const tidegate_source source = {sizeof source, 0, create, 0, start, 0, stop, stop, 0};
 static const tidegate_component component = GOOD_COMPONENT(&source);
 static const tidegate_component* const components[] = {&component};
 static const tidegate_plugin plugin = GOOD_PLUGIN(components);

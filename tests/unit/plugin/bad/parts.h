@@ -20,7 +20,7 @@ static inline tidegate_status start(void* instance, tidegate_error* error) {
 static inline void stop(void* instance) { (void)instance; }
 
 #define GOOD_SOURCE \
-  { sizeof(tidegate_source), 0, create, start, start, 0, stop, stop }
+  { sizeof(tidegate_source), 0, create, start, start, 0, stop, stop, 0 }
 #define GOOD_COMPONENT(functions)                                                                \
   {                                                                                              \
     sizeof(tidegate_component), TIDEGATE_SOURCE, TEXT("bad"), TEXT("Is not what it should be."), \

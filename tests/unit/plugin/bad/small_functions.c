@@ -4,7 +4,7 @@
 #include "parts.h"
 
 static const tidegate_source source = {
-    offsetof(tidegate_source, destroy), 0, create, start, start, 0, stop, stop};
+    offsetof(tidegate_source, destroy), 0, create, start, start, 0, stop, stop, 0};
 static const tidegate_component component = GOOD_COMPONENT(&source);
 static const tidegate_component* const components[] = {&component};
 static const tidegate_plugin plugin = GOOD_PLUGIN(components);

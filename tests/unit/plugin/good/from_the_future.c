@@ -14,7 +14,7 @@ typedef struct later_plugin {
   void* unknown;
 } later_plugin;
 
-static const later_source source = {{sizeof source, 0, create, start, start, 0, stop, stop}, {0}};
+static const later_source source = {{sizeof source, 0, create, start, start, 0, stop, stop, 0}, {0}};
 static const later_component component = {{sizeof component, TIDEGATE_SOURCE, TEXT("from-the-future"),
                                            TEXT("Knows more."), TEXT("{\"properties\": {}}"), &source.known},
                                           {0}};

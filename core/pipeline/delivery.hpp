@@ -1,0 +1,43 @@
+// A sink's routes and deliveries: what sink_runner.cpp, which makes them, and sink_answers.cpp, which ends
+// them, both know.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/backlog.hpp"
+#include "pipeline/sink_runner.hpp"
+#include "tidegate/abi.h"
+
+namespace tidegate::pipeline {
+
+struct sink_runner::route {
+  std::string pipeline;
+  std::string name;  // "telemetry -> aws"
+  std::unique_ptr<backlog> waiting;
+  dead_letters* rejected = nullptr;
+  // From an outage, or the start, until nothing waits any more.
+  std::atomic<bool> catches_up{true};
+  std::atomic<std::uint64_t> possible_duplicates{0};
+};
+
+// In flight from when it is handed over until what its answer means has been done: whoever takes the
+// answer has the flight to himself until then.
+struct sink_runner::flight {
+  route* from = nullptr;
+  std::vector<part> parts;
+  std::vector<tidegate_slice> slices;
+  tidegate_delivery raw{};
+  bool answered = false;
+};
+
+struct sink_runner::burial {
+  route* from = nullptr;
+  std::vector<part> parts;
+  std::string reason;
+};
+
+}  // namespace tidegate::pipeline

@@ -1,0 +1,304 @@
+// The spool as others see it: the log, a lock around it, and the thread that does what it plans.
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "spool/crash_point.hpp"
+#include "spool/disk_reader.hpp"
+#include "spool/log.hpp"
+#include "spool/spool.hpp"
+
+namespace tidegate::spool {
+
+namespace {
+
+constexpr std::string_view who = "spool";
+constexpr std::int64_t second = 1'000'000'000;
+
+// What is shared by the spool, its streams and its readers.
+struct shared {
+  shared(folder& files, const options& with, const observe::clock& time, observe::log& say)
+      : clock{time}, said{say}, log{files, with, say} {}
+
+  const observe::clock& clock;
+  observe::log& said;
+  std::mutex mutex;                      // the log, and all below
+  std::condition_variable work;          // for the thread: there may be something to do
+  std::condition_variable_any progress;  // for push(): something was accepted, settled or written
+  tidegate::spool::log log;
+  bool woken = false;
+  std::int64_t sleeps_until = 0;  // the thread; a push may make something due earlier
+  bool waiting_for_room = false;  // a push is
+
+  moment now() const { return {clock.now_monotonic(), clock.now_utc()}; }
+  void wake() {
+    woken = true;
+    work.notify_one();
+  }
+};
+
+class disk_stream final : public stream {
+ public:
+  disk_stream(shared& with, log::stream_state& of) : with_{with}, of_{of} {}
+
+  bool push(batch_ref batch, receipt claim, const std::stop_token& giving_up) override {
+    std::unique_lock lock{with_.mutex};
+    std::uint64_t number = 0;
+    const auto taken = [&] {
+      return with_.log.push(of_, batch, claim, with_.now(), number) == log::admission::taken;
+    };
+    if (!taken()) {
+      with_.waiting_for_room = true;
+      if (!with_.progress.wait(lock, giving_up, taken)) return false;
+    }
+    const auto end = number + batch.view().size();
+    if (with_.log.next_plan() < with_.sleeps_until) with_.wake();
+    if (of_.commit.when != commit_rule::mode::always) return true;
+    return with_.progress.wait(lock, giving_up, [&] { return with_.log.is_accepted(of_, end); });
+  }
+
+  log::stream_state& state() noexcept { return of_; }
+
+ private:
+  shared& with_;
+  log::stream_state& of_;
+};
+
+class spool_reader final : public reader {
+ public:
+  spool_reader(shared& with, log::reader_state& of, std::function<void()> more)
+      : with_{with}, of_{of}, more_{std::move(more)} {}
+
+  bool read(record& into) override {
+    while (true) {
+      log::disk_place place;
+      {
+        const std::lock_guard lock{with_.mutex};
+        const auto now = with_.now();
+        if (now.monotonic < rests_until_) return false;
+        switch (with_.log.find(of_, into, place, now)) {
+          case log::where::nowhere:
+            disk_.rest();
+            return false;
+          case log::where::memory:
+            disk_.rest();
+            return true;
+          case log::where::disk:
+            break;
+        }
+      }
+      const auto outcome = disk_.read(place);
+      const std::lock_guard lock{with_.mutex};
+      if (outcome == disk_reader::outcome::error) {
+        if (rest_after_error()) return false;
+        disk_.skip_unreadable();
+        continue;
+      }
+      const auto* found = outcome == disk_reader::outcome::found ? &disk_.found() : nullptr;
+      errors_ = 0;
+      if (with_.log.take(of_, place, found, disk_.service_time(), into, with_.now())) return true;
+    }
+  }
+
+  bool has_more() const override {
+    const std::lock_guard lock{with_.mutex};
+    return with_.log.has_more(of_) && with_.clock.now_monotonic() >= rests_until_;
+  }
+
+  void deliver(std::uint64_t first, std::uint64_t count) override {
+    const std::lock_guard lock{with_.mutex};
+    with_.log.deliver(of_, first, count, with_.now());
+    note_settled();
+  }
+
+  void discard(std::uint64_t first, std::uint64_t count, discard_reason why) override {
+    const std::lock_guard lock{with_.mutex};
+    with_.log.discard(of_, first, count, why, with_.now());
+    note_settled();
+  }
+
+  tidegate::ledger ledger() const override {
+    const std::lock_guard lock{with_.mutex};
+    return with_.log.ledger(of_);
+  }
+
+  std::uint64_t waiting_bytes() const override {
+    const std::lock_guard lock{with_.mutex};
+    return of_.bytes;
+  }
+
+  // Under the lock. Whether the reader is to be told, because something has come since it was told last.
+  bool takes_news() {
+    const auto now = with_.clock.now_monotonic();
+    if (now < rests_until_) return false;
+    const bool rested = std::exchange(rests_until_, 0) != 0;
+    const bool news = of_.stream->accepted != told_;
+    told_ = of_.stream->accepted;
+    return (news || rested) && with_.log.has_more(of_);
+  }
+  std::int64_t rests_until() const noexcept { return rests_until_; }
+  void tell() const {
+    if (more_) more_();
+  }
+
+ private:
+  // A disk that does not answer now may do so later; one that never does must not hold up what lies behind.
+  bool rest_after_error() {
+    constexpr int errors_max = 5;
+    if (++errors_ > errors_max) {
+      errors_ = 0;
+      return false;
+    }
+    rests_until_ = with_.clock.now_monotonic() + second;
+    with_.said.warning(who, "cannot read for " + of_.stream->name + " -> " + of_.name + ": " +
+                                disk_.error().message() + "; tried again");
+    with_.wake();
+    return true;
+  }
+
+  void note_settled() {
+    if (!with_.waiting_for_room && !with_.log.is_full()) return;
+    with_.waiting_for_room = false;
+    with_.progress.notify_all();
+    with_.wake();
+  }
+
+  shared& with_;
+  log::reader_state& of_;
+  const std::function<void()> more_;
+  disk_reader disk_;              // read()'s own
+  std::int64_t rests_until_ = 0;  // under the lock
+  int errors_ = 0;                // in a row
+  std::uint64_t told_ = 0;
+};
+
+class disk_spool final : public spool {
+ public:
+  disk_spool(folder& files, const options& with, const observe::clock& clock, observe::log& log)
+      : shared_{files, with, clock, log} {}
+
+  std::string open() { return shared_.log.open(shared_.now()); }
+  ~disk_spool() override { stop(); }
+
+  stream& add_stream(const std::string& pipeline, const commit_rule& commit) override {
+    return *streams_.emplace_back(
+        std::make_unique<disk_stream>(shared_, shared_.log.stream(pipeline, commit)));
+  }
+
+  reader& add_reader(stream& of, const std::string& sink, const reader_limits& limits,
+                     std::function<void()> more) override {
+    auto& state = shared_.log.reader(static_cast<disk_stream&>(of).state(), sink, limits);
+    return *readers_.emplace_back(std::make_unique<spool_reader>(shared_, state, std::move(more)));
+  }
+
+  void start() override {
+    shared_.log.tell_of_orphans();
+    thread_ = std::thread{[this] { run(); }};
+  }
+
+  void stop() override {
+    if (!thread_.joinable()) return;
+    {
+      const std::lock_guard lock{shared_.mutex};
+      stopping_ = true;
+      shared_.wake();
+    }
+    thread_.join();
+    if (!shared_.log.is_committed())
+      shared_.said.error(who,
+                         "samples that were not accepted yet are lost, because they cannot be written: " +
+                             shared_.log.status().degraded);
+  }
+
+  bool flush(std::int64_t deadline) override {
+    std::unique_lock lock{shared_.mutex};
+    shared_.log.hurry();
+    shared_.wake();
+    const auto left = std::max<std::int64_t>(0, deadline - shared_.clock.now_monotonic());
+    return shared_.progress.wait_for(lock, std::chrono::nanoseconds{left},
+                                     [this] { return shared_.log.is_committed(); });
+  }
+
+  status now() const override {
+    const std::lock_guard lock{shared_.mutex};
+    return shared_.log.status();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock{shared_.mutex};
+    while (true) {
+      if (work(lock)) continue;
+      if (stopping_ && (shared_.log.is_clean() || shared_.log.is_stuck())) return;
+      sleep(lock);
+    }
+  }
+
+  // One job. False if there was none.
+  bool work(std::unique_lock<std::mutex>& lock) {
+    if (stopping_) shared_.log.hurry();
+    const auto job = shared_.log.plan(shared_.now());
+    if (!job) {
+      tell(lock);
+      return false;
+    }
+    lock.unlock();
+    job->run();
+    lock.lock();
+    crash_point("before-publish");
+    shared_.log.finish(*job, shared_.now());
+    crash_point("after-publish");
+    shared_.progress.notify_all();
+    tell(lock);
+    return true;
+  }
+
+  // Without the lock, since a sink's own lies around its calls of read().
+  void tell(std::unique_lock<std::mutex>& lock) {
+    told_.clear();
+    for (auto& each : readers_)
+      if (each->takes_news()) told_.push_back(each.get());
+    if (told_.empty()) return;
+    lock.unlock();
+    for (auto* each : told_) each->tell();
+    lock.lock();
+  }
+
+  void sleep(std::unique_lock<std::mutex>& lock) {
+    auto until = shared_.log.next_plan();
+    for (const auto& each : readers_)
+      if (each->rests_until() != 0) until = std::min(until, each->rests_until());
+    const auto woken = [this] { return std::exchange(shared_.woken, false); };
+    shared_.sleeps_until = until;
+    if (until == INT64_MAX) {
+      shared_.work.wait(lock, woken);
+      shared_.sleeps_until = 0;
+      return;
+    }
+    const auto left = std::max<std::int64_t>(0, until - shared_.clock.now_monotonic());
+    shared_.work.wait_for(lock, std::chrono::nanoseconds{left}, woken);
+    shared_.sleeps_until = 0;
+  }
+
+  mutable shared shared_;
+  std::vector<std::unique_ptr<disk_stream>> streams_;
+  std::vector<std::unique_ptr<spool_reader>> readers_;
+  std::vector<spool_reader*> told_;
+  std::thread thread_;
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<spool> spool::open(folder& files, const options& with, const observe::clock& clock,
+                                   observe::log& log) {
+  auto made = std::make_unique<disk_spool>(files, with, clock, log);
+  const auto problem = made->open();
+  if (problem.empty()) return made;
+  log.error(who, problem);
+  return nullptr;
+}
+
+}  // namespace tidegate::spool

@@ -1,0 +1,134 @@
+// What is taken, and what a limit does with the rest.
+#include <algorithm>
+
+#include "batch/thinning.hpp"
+#include "spool/log.hpp"
+
+namespace tidegate::spool {
+
+// Until it is written, a batch is in memory only: this much, and then sources wait or samples are discarded,
+// because the disk does not follow.
+static constexpr std::uint64_t pending_bytes_max = 1024 * 1024;
+// More than this is written before its time, so that a commit's peak stays small.
+static constexpr std::uint64_t write_bytes = 256 * 1024;
+
+log::admission log::push(stream_state& to, const batch_ref& batch, const receipt& claim, const moment& now,
+                         std::uint64_t& number) {
+  const auto view = batch.view();
+  const std::uint64_t samples = view.size();
+  const auto bytes = record_bytes(view.bytes());
+  number = to.next;
+  if (samples == 0) return admission::taken;
+
+  const bool no_memory = pending_bytes_ != 0 && pending_bytes_ + bytes > pending_bytes_max;
+  const bool waits = std::any_of(readers_.begin(), readers_.end(), [&](const auto& each) {
+    return each->stream == &to && each->wired && each->limits.when_full == when_full::block &&
+           (no_memory || is_over(*each, bytes, samples));
+  });
+  if (waits) return admission::no_room;
+
+  held_batch made{&to,   number, samples, static_cast<std::uint32_t>(bytes), service_time(now),
+                  batch, claim,  {}};
+  bool wanted = false;
+  for (auto& each : readers_) {
+    if (each->stream != &to) continue;
+    if (no_memory || refuses(*each, bytes, samples, now)) {
+      made.skip.push_back(each.get());
+    } else {
+      wanted = true;
+    }
+  }
+  to.next += samples;
+  if (!wanted) {
+    made.batch = {};
+    made.claim = {};
+    made.bytes = 0;
+  }
+  hold(std::move(made), now);
+  return admission::taken;
+}
+
+bool log::is_over(const reader_state& of, std::uint64_t bytes, std::uint64_t samples) const noexcept {
+  const auto waiting = ledger(of).waiting;
+  if (waiting == 0) return false;  // or a batch larger than the limit could never pass
+  if (of.bytes + bytes > of.limits.max_bytes) return true;
+  return of.limits.max_samples && waiting + samples > *of.limits.max_samples;
+}
+
+// Whether this reader does without the batch; makes room for it where the policy is that.
+bool log::refuses(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now) {
+  if (!of.wired) return false;
+  switch (of.limits.when_full) {
+    case when_full::block:
+      return false;
+    case when_full::drop_newest:
+      return is_over(of, bytes, samples);
+    case when_full::thin_out:
+      if (!is_admitted(of.bytes, of.limits.max_bytes, of.thinned)) return true;
+      break;
+    case when_full::drop_oldest:
+      break;
+  }
+  if (is_over(of, bytes, samples)) drop_oldest(of, bytes, samples, now);
+  return is_over(of, bytes, samples);  // what is not accepted yet cannot be dropped
+}
+
+void log::drop_oldest(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now) {
+  const auto waiting = ledger(of).waiting;
+  std::uint64_t gone = 0;
+  if (of.bytes + bytes > of.limits.max_bytes) {
+    const auto over = std::min(of.bytes, of.bytes + bytes - of.limits.max_bytes);
+    gone = static_cast<std::uint64_t>(static_cast<double>(over) / static_cast<double>(of.bytes) *
+                                      static_cast<double>(waiting)) +
+           1;
+  }
+  if (of.limits.max_samples && waiting + samples > *of.limits.max_samples)
+    gone = std::max(gone, waiting + samples - *of.limits.max_samples);
+  // Numbers above the floor may be settled already: so many unsettled ones from below.
+  while (gone != 0) {
+    const auto from = of.cursor.unsettled_from(of.cursor.floor());
+    if (from >= of.stream->accepted) return;
+    const auto end = std::min(of.cursor.unsettled_until(from, of.stream->accepted), from + gone);
+    discard(of, from, end - from, discard_reason::full, now);
+    gone -= end - from;
+  }
+}
+
+void log::hold(held_batch made, const moment& now) {
+  auto& stream = *made.stream;
+  // Discarding goes on for as long as there is no room: it must not fill the memory either. Not into one that
+  // is being passed just now, whose discards are counted already.
+  if (!made.batch && !stream.held.empty() && stream.held.back() >= std::max(written_, planned_)) {
+    auto& before = at(stream.held.back());
+    if (!before.batch && before.number + before.samples == made.number) {
+      before.samples += made.samples;
+      return;
+    }
+  }
+  for (auto& each : readers_)
+    if (each->stream == &stream) each->bytes += made.bytes;
+  pending_bytes_ += made.bytes;
+  stream.held.push_back(held_end());
+  held_.push_back(std::move(made));
+  note_due(stream, now);
+}
+
+void log::note_due(const stream_state& of, const moment& now) {
+  switch (of.commit.when) {
+    case commit_rule::mode::window: {
+      const auto due = now.monotonic + of.commit.window.count();
+      write_due_ = std::min(write_due_, due);
+      sync_due_ = std::min(sync_due_, due);
+      break;
+    }
+    case commit_rule::mode::always:
+      write_due_ = sync_due_ = std::min({write_due_, sync_due_, now.monotonic});
+      break;
+    case commit_rule::mode::never:
+      write_due_ = std::min(write_due_, now.monotonic);
+      break;
+  }
+  if (pending_bytes_ >= write_bytes) write_due_ = now.monotonic;
+}
+
+}  // namespace tidegate::spool

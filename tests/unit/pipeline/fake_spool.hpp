@@ -1,0 +1,167 @@
+// A spool in memory, for the tests of what is around it: accepts when the test says so, and lets it see in
+// which order things happened.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "spool/spool.hpp"
+
+namespace tidegate::spool {
+
+// A stream, and what its readers share with it.
+class fake_stream final : public stream {
+ public:
+  fake_stream(std::string named, const commit_rule& rule) : name{std::move(named)}, commit{rule} {}
+
+  bool push(batch_ref batch, receipt claim, const std::stop_token&) override {
+    {
+      const std::lock_guard lock{mutex};
+      const auto samples = batch.view().size();
+      claims.push_back(std::move(claim));
+      pushed.push_back({std::move(batch), next, 0, samples});
+      next += samples;
+    }
+    if (on_push) on_push();
+    return true;
+  }
+
+  const std::string name;
+  const commit_rule commit;
+  std::function<void()> on_push;
+
+  std::mutex mutex;  // all below
+  std::vector<record> pushed;
+  std::vector<receipt> claims;
+  std::uint64_t next = 0;
+  std::uint64_t accepted = 0;
+};
+
+class fake_reader final : public reader {
+ public:
+  fake_reader(fake_stream& of, std::string named, const reader_limits& with, std::function<void()> told)
+      : from{of}, name{std::move(named)}, limits{with}, more{std::move(told)} {}
+
+  bool read(record& into) override {
+    if (on_read) on_read();
+    const std::lock_guard lock{from.mutex};
+    for (const auto& each : from.pushed) {
+      const auto end = each.number + each.count;
+      if (end <= position || end > from.accepted) continue;
+      const auto begin = std::max(position, each.number);
+      into = {each.batch, each.number, static_cast<std::uint32_t>(begin - each.number),
+              static_cast<std::uint32_t>(end - begin)};
+      position = end;
+      ++reads;
+      return true;
+    }
+    return false;
+  }
+  bool has_more() const override {
+    const std::lock_guard lock{from.mutex};
+    return position < from.accepted;
+  }
+  void deliver(std::uint64_t first, std::uint64_t count) override {
+    const std::lock_guard lock{from.mutex};
+    ++calls;
+    said.delivered += settle(first, count);
+  }
+  void discard(std::uint64_t first, std::uint64_t count, discard_reason why) override {
+    const std::lock_guard lock{from.mutex};
+    ++calls;
+    said.discarded(why) += settle(first, count);
+  }
+  tidegate::ledger ledger() const override {
+    const std::lock_guard lock{from.mutex};
+    auto now = said;
+    now.accepted = from.next;
+    now.waiting = from.next - settled.size();
+    return now;
+  }
+  std::uint64_t waiting_bytes() const override { return bytes; }
+
+  // What a limit does: all before `number` that is not settled is gone.
+  void drop_before(std::uint64_t number) { discard(0, number, discard_reason::full); }
+  std::set<std::uint64_t> settled_numbers() const {
+    const std::lock_guard lock{from.mutex};
+    return settled;
+  }
+
+  fake_stream& from;
+  const std::string name;
+  const reader_limits limits;
+  const std::function<void()> more;
+  std::function<void()> on_read;  // with no lock held: may take its time, as a disk does
+  std::atomic<int> reads{0};
+  std::atomic<std::uint64_t> bytes{0};
+  int calls = 0;
+
+ private:
+  std::uint64_t settle(std::uint64_t first, std::uint64_t count) {
+    std::uint64_t news = 0;
+    for (auto number = first; number < first + count; ++number) news += settled.insert(number).second ? 1 : 0;
+    return news;
+  }
+  std::uint64_t position = 0;
+  std::set<std::uint64_t> settled;
+  tidegate::ledger said;
+};
+
+class fake_spool final : public spool {
+ public:
+  stream& add_stream(const std::string& pipeline, const commit_rule& commit) override {
+    auto& made = *streams.emplace_back(std::make_unique<fake_stream>(pipeline, commit));
+    made.on_push = [this] {
+      if (commits_at_once) accept();
+    };
+    return made;
+  }
+  reader& add_reader(stream& of, const std::string& sink, const reader_limits& limits,
+                     std::function<void()> more) override {
+    return *readers.emplace_back(
+        std::make_unique<fake_reader>(static_cast<fake_stream&>(of), sink, limits, std::move(more)));
+  }
+  // A commit: all that was pushed may be read.
+  void accept() {
+    for (auto& each : streams) {
+      std::vector<receipt> released;
+      const std::lock_guard lock{each->mutex};
+      each->accepted = each->next;
+      released.swap(each->claims);
+    }
+    for (auto& each : readers)
+      if (each->more) each->more();
+  }
+  void start() override { note("start"); }
+  bool flush(std::int64_t) override {
+    note("flush");
+    if (on_flush) on_flush();
+    if (can_flush) accept();
+    return can_flush;
+  }
+  void stop() override { note("stop"); }
+  status now() const override { return {}; }
+
+  void note(const std::string& what) {
+    const std::lock_guard lock{mutex};
+    happened.push_back(what);
+  }
+
+  std::atomic<bool> commits_at_once{true};
+  std::atomic<bool> can_flush{true};
+  std::function<void()> on_flush;
+  std::vector<std::unique_ptr<fake_stream>> streams;
+  std::vector<std::unique_ptr<fake_reader>> readers;
+  std::mutex mutex;
+  std::vector<std::string> happened;
+};
+
+}  // namespace tidegate::spool

@@ -1,0 +1,129 @@
+// A whole gateway of real plugins, with a spool that is made up.
+#include "pipeline/gateway.hpp"
+
+#include <gtest/gtest.h>
+
+#include "config/load.hpp"
+#include "fake_spool.hpp"
+#include "fixture.hpp"
+
+namespace tidegate::pipeline {
+namespace {
+
+// Two sinks of one pipeline, of which one can write nothing.
+constexpr const char* durable = R"(
+gateway: {shutdown_timeout: 20s}
+sources:
+  numbers: {plugin: generate, rate: 0, fields: 0, count: 1000, batch_samples: 100}
+pipelines:
+  line: {from: numbers, to: [good, bad]}
+sinks:
+  good: {plugin: "null"}
+  bad: {plugin: file, path: /proc/there-is-nothing/out.ndjson, retry: {min: 1ms, max: 2ms}}
+)";
+
+struct GatewayTest : testing::Test {
+  observe::recorded_log log;
+  observe::system_clock clock;
+  observe::metrics metrics;
+  plugin::environment environment{clock, log, metrics, testing::TempDir()};
+  plugin::catalogue plugins{{BUILT_PLUGINS}};
+  spool::fake_spool disk;
+  std::unique_ptr<gateway> made;
+
+  void make(const char* yaml, config::buffer_type type) {
+    config::diagnostics said;
+    auto checked = config::check(config::load_text(yaml, "gw.yaml", said), plugins, said);
+    for (const auto& each : said.sorted()) ADD_FAILURE() << to_string(each);
+    ASSERT_TRUE(checked);
+    checked->pipelines[0].buffer.type = type;
+    made = gateway::create(std::move(*checked), plugins, environment, said);
+    ASSERT_NE(made, nullptr);
+  }
+  tidegate::ledger ledger_of(const std::string& name) const {
+    for (const auto& each : made->routes())
+      if (each.name == name) return each.ledger;
+    return {};
+  }
+};
+
+TEST_F(GatewayTest, ADurablePipelineWritesABatchOnceForAllOfItsSinks) {
+  make(durable, config::buffer_type::disk);
+  ASSERT_TRUE(made->needs_spool());
+  EXPECT_TRUE(disk.streams.empty()) << "create touches no disk";
+  made->start({&disk});
+  ASSERT_TRUE(eventually([&] { return ledger_of("line -> good").delivered == 1000; }));
+  ASSERT_EQ(disk.streams.size(), 1u);
+  EXPECT_EQ(disk.streams[0]->name, "line");
+  EXPECT_EQ(disk.streams[0]->pushed.size(), 10u);
+  ASSERT_EQ(disk.readers.size(), 2u);
+  EXPECT_EQ(disk.readers[1]->name, "bad");
+  EXPECT_EQ(ledger_of("line -> bad").waiting, 1000u);
+  EXPECT_TRUE(made->stop());
+}
+
+TEST_F(GatewayTest, WhatWaitsInTheSpoolIsKeptAndTheLogSaysSo) {
+  make(durable, config::buffer_type::disk);
+  made->start({&disk});
+  ASSERT_TRUE(eventually([&] { return ledger_of("line -> good").delivered == 1000; }));
+  EXPECT_TRUE(made->stop());
+  EXPECT_TRUE(
+      log.has("route line -> bad: accepted 1000, delivered 0, discarded 0, waiting 1000, kept in the spool"));
+  EXPECT_FALSE(log.has("lost"));
+}
+
+TEST_F(GatewayTest, WhatWaitsInMemoryIsLostAndTheLogSaysSo) {
+  make(durable, config::buffer_type::memory);
+  ASSERT_FALSE(made->needs_spool());
+  made->start();
+  ASSERT_TRUE(eventually([&] { return ledger_of("line -> good").delivered == 1000; }));
+  EXPECT_TRUE(made->stop());
+  EXPECT_TRUE(
+      log.has("route line -> bad: accepted 1000, delivered 0, discarded 0, waiting 1000; what waits in "
+              "memory is lost now"));
+}
+
+// What was given last is accepted after the sources have stopped and delivered before the sinks do.
+TEST_F(GatewayTest, StopsInTheOrderOfTheFlow) {
+  make(durable, config::buffer_type::disk);
+  disk.commits_at_once = false;
+  made->start({&disk});
+  std::string before_flush;
+  disk.on_flush = [&] {
+    for (const auto& each : made->instances())
+      before_flush += each.who + " " + std::string{to_string(each.now.state)} + "; ";
+  };
+  ASSERT_TRUE(eventually([&] { return log.has("all 1000 samples were sent"); }));
+  EXPECT_TRUE(made->stop());
+  EXPECT_EQ(disk.happened, (std::vector<std::string>{"start", "flush", "stop"}));
+  EXPECT_EQ(before_flush.find("source numbers stopped"), 0u) << before_flush;
+  EXPECT_EQ(before_flush.find("sink good stopped"), std::string::npos) << before_flush;
+  EXPECT_EQ(ledger_of("line -> good").delivered, 1000u);
+}
+
+TEST_F(GatewayTest, HandsTheLimitsOfABufferToTheSpool) {
+  config::diagnostics said;
+  auto checked = config::check(config::load_text(durable, "gw.yaml", said), plugins, said);
+  ASSERT_TRUE(checked);
+  auto& buffer = checked->pipelines[0].buffer;
+  buffer.type = config::buffer_type::disk;
+  buffer.commit = {config::commit_rule::mode::never, 5s};
+  buffer.max_bytes = 12345678;
+  buffer.max_samples = 77;
+  buffer.max_age = 3h;
+  buffer.when_full = config::when_full::drop_newest;
+  made = gateway::create(std::move(*checked), plugins, environment, said);
+  made->start({&disk});
+  EXPECT_TRUE(made->stop());
+  EXPECT_EQ(disk.streams[0]->commit.when, spool::commit_rule::mode::never);
+  EXPECT_EQ(disk.streams[0]->commit.window, 5s);
+  for (const auto& reader : disk.readers) {
+    EXPECT_EQ(reader->limits.max_bytes, 12345678u);
+    EXPECT_EQ(reader->limits.max_samples, 77u);
+    EXPECT_EQ(reader->limits.max_age, 3h);
+    EXPECT_EQ(reader->limits.when_full, spool::when_full::drop_newest);
+  }
+}
+
+}  // namespace
+}  // namespace tidegate::pipeline

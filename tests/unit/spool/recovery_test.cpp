@@ -1,0 +1,151 @@
+// What a start makes of a folder in states that only the worst moment leaves behind.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "small_log.hpp"
+
+namespace tidegate::spool {
+namespace {
+
+using call = simulated_folder::call;
+
+// Runs what is planned up to the first seal.
+void seal_first_segment(small_log& log) {
+  log.spooled.hurry();
+  while (const auto job = log.spooled.plan(log.now())) {
+    job->run();
+    log.spooled.finish(*job, log.now());
+    if (job->what == log::job::kind::seal) return;
+  }
+}
+
+TEST(Recovery, ASealOfTwoAttemptsIsNone) {
+  simulated_folder files;
+  {
+    small_log log{files};
+    for (int each = 0; each < 3; ++each) {
+      log.push(300);
+      log.commit();
+    }
+  }
+  // One attempt left its record and not its trailer. Then more was written, and the next left the trailer
+  // alone.
+  const auto attempt = files.copy();
+  {
+    small_log log{*attempt};
+    log.push(1500);
+    seal_first_segment(log);
+  }
+  {
+    small_log log{files};
+    log.push(10);
+    log.commit();
+    log.push(1500);
+    seal_first_segment(log);
+  }
+  const auto& first = attempt->content("segment-000001.log");
+  auto& second = files.content("segment-000001.log");
+  std::copy(first.end() - block_bytes, first.end() - sizeof(seal_trailer), second.end() - block_bytes);
+  small_log opened{files};
+  EXPECT_EQ(opened.stream->next, 910u) << "the older record would hide the last commit";
+  EXPECT_EQ(opened.deliver_all(0).size(), 910u);
+}
+
+// With `never`, samples are accepted before they are synced: when that sync fails, the file that has them
+// must stay until they are written again.
+TEST(Recovery, AFailedSegmentStaysUntilWhatItHadIsElsewhere) {
+  simulated_folder files;
+  commit_rule never;
+  never.when = commit_rule::mode::never;
+  {
+    small_log log{files, small_log::small_options(), small_log::blocking(), never};
+    log.push(5);
+    log.work();
+    ASSERT_EQ(log.stream->accepted, 5u);
+    // The sync fails, and the next write too: a new segment is opened, but nothing is written to it yet.
+    files.fail(call::sync, std::errc::io_error);
+    log.spooled.hurry();
+    for (int each = 0; each < 3; ++each) {
+      const auto job = log.spooled.plan(log.now());
+      if (!job) break;
+      job->run();
+      log.spooled.finish(*job, log.now());
+      if (job->what == log::job::kind::open) break;
+    }
+    while (const auto job = log.spooled.plan(log.now())) {
+      if (job->what != log::job::kind::dispose) break;
+      job->run();
+      log.spooled.finish(*job, log.now());
+    }
+    files.kill();
+  }
+  small_log again{files, small_log::small_options(), small_log::blocking(), never};
+  EXPECT_EQ(again.deliver_all(0).size(), 5u);
+}
+
+// The cursors of the last segment are lost, those in the seal before it still tell: it must not be used again
+// before they are written anew.
+TEST(Recovery, ASegmentWhoseSealIsNeededIsNotFreed) {
+  simulated_folder files;
+  {
+    small_log log{files};
+    for (int each = 0; each < 6; ++each) {
+      log.push(300);
+      log.deliver_all(0);
+      log.commit();
+    }
+    ASSERT_GE(log.spooled.status().bytes_used, 2 * segment_bytes_min);
+  }
+  // Both copies of the cursors that the second segment begins with.
+  const auto names = files.names();
+  std::string last;
+  std::uint64_t newest = 0;
+  for (const auto& name : names) {
+    segment_header header;
+    if (read_segment_header(std::span{files.content(name)}.first(block_bytes), header) != header_state::ours)
+      continue;
+    if (header.generation < newest) continue;
+    newest = header.generation;
+    last = name;
+  }
+  auto& content = files.content(last);
+  std::fill(content.begin() + block_bytes, content.end(), std::byte{0});
+  {
+    small_log opened{files};
+    EXPECT_GT(opened.ledger_of(0).delivered, 0u) << "the seal is read";
+    // Nothing was written yet: a crash here must find the same again.
+  }
+  small_log again{files};
+  EXPECT_GT(again.ledger_of(0).delivered, 0u);
+  again.push(3);
+  // The first job must be the cursors, not the reuse of what has them.
+  again.spooled.hurry();
+  const auto job = again.spooled.plan(again.now());
+  ASSERT_TRUE(job);
+  EXPECT_NE(job->what, log::job::kind::open);
+  EXPECT_TRUE(job->complete_cursors || job->what == log::job::kind::seal);
+}
+
+TEST(Recovery, StartsWithoutReadingWhatIsSealed) {
+  simulated_folder files;
+  {
+    auto with = small_log::small_options();
+    small_log log{files, with};
+    for (int each = 0; each < 200; ++each) {
+      log.push(300);
+      log.commit();
+    }
+  }
+  const auto segments = files.names().size();
+  ASSERT_GT(segments, 20u);
+  const auto before = files.bytes_read();
+  small_log opened{files};
+  const auto read = files.bytes_read() - before;
+  EXPECT_LT(read, segments * 3 * block_bytes + 2 * segment_bytes_min)
+      << "headers and seals, and the last segment";
+  EXPECT_EQ(opened.deliver_all(0).size(), 60'000u);
+}
+
+}  // namespace
+}  // namespace tidegate::spool
