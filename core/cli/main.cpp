@@ -33,7 +33,7 @@ constexpr command commands[] = {
      "read each source once and print its samples; nothing is sent"},
     {"plugin", plugin, "plugin list | show NAME | sample NAME | schema",
      "what plugins there are, and their options"},
-    {"spool", spool, "spool ls|show|verify|export|drop [OPTION]...",
+    {"spool", spool, "spool ls|show|verify|export|replay|drop [OPTION]...",
      "what waits on disk; tidegate spool --help tells more", option_group::spool, spool_help},
     {"version", version, "version", "the versions of program, plugin ABI and libraries"},
 };

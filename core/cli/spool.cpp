@@ -1,4 +1,4 @@
-// tidegate spool ls | show | verify | export | drop
+// tidegate spool ls | show | verify | export | replay | drop
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -30,11 +30,9 @@ struct subcommand {
 
 const std::vector<subcommand>& subcommands() {
   static const std::vector<subcommand> all{
-      {"ls", spool_ls, 0, 0, {"json"}},
-      {"show", spool_show, 0, 1, {}},
-      {"verify", spool_verify, 0, 0, {}},
-      {"export", spool_export, 0, 1, {"all", "encoding", "output"}},
-      {"drop", spool_drop, 1, 1, {"all", "before", "yes"}},
+      {"ls", spool_ls, 0, 0, {"json"}},   {"show", spool_show, 0, 1, {}},
+      {"verify", spool_verify, 0, 0, {}}, {"export", spool_export, 0, 1, {"all", "encoding", "output"}},
+      {"replay", spool_replay, 0, 1, {}}, {"drop", spool_drop, 1, 1, {"all", "before", "yes"}},
   };
   return all;
 }
@@ -146,7 +144,7 @@ const spool::inspected_route& route_named(const spool::inspection& in, const std
 }
 
 int spool(const arguments& given) {
-  if (given.operands.empty()) throw usage_error{"needs one of: ls, show, verify, export, drop"};
+  if (given.operands.empty()) throw usage_error{"needs one of: ls, show, verify, export, replay, drop"};
   const auto& chosen = subcommand_named(given.operands.front());
   check_use(chosen, given);
   return chosen.function(given);

@@ -10,6 +10,7 @@
 
 #include "cli/arguments.hpp"
 #include "spool/inspect.hpp"
+#include "spool/lock.hpp"
 
 namespace tidegate::cli {
 
@@ -31,11 +32,16 @@ std::filesystem::path guarded_by(const std::filesystem::path& path);
 // The route that is named; throws usage_error if there is none.
 const spool::inspected_route& route_named(const spool::inspection& in, const std::string& name);
 
+// For commands that change it: from here on the program acts as the owner of the folder, and no gateway can
+// open the spool. Null if one has it, or that cannot be done: `problem` says who or why.
+std::unique_ptr<spool::lock> lock_to_change(const std::filesystem::path& path, std::string& problem);
+
 int spool_ls(const arguments& given);
 int spool_show(const arguments& given);
 int spool_verify(const arguments& given);
 int spool_export(const arguments& given);
 int spool_drop(const arguments& given);
+int spool_replay(const arguments& given);
 
 // ---- texts
 

@@ -1,11 +1,7 @@
 // tidegate spool drop ROUTE --before TIME | --all: removes what waits.
-#include <grp.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <optional>
 
 #include "cli/spool_commands.hpp"
@@ -14,7 +10,6 @@
 #include "observe/clock.hpp"
 #include "observe/stderr_log.hpp"
 #include "spool/drop.hpp"
-#include "spool/lock.hpp"
 #include "spool/posix_folder.hpp"
 
 namespace tidegate::cli {
@@ -35,29 +30,6 @@ std::optional<std::int64_t> limit_of(const spool_arguments& given, std::int64_t 
   if (time.value) return time.value;
   throw usage_error{"drop: --before " + config::in_quotes(*given.before) + ": " + time.problem +
                     ", or how long ago, such as 2h"};
-}
-
-// Files that root would make here the gateway could not open: from now on this is done as the folder's owner.
-// What is wrong; empty if nothing is.
-std::string become_owner(const std::filesystem::path& folder) {
-  struct stat found {};
-  if (::stat(folder.c_str(), &found) < 0) return folder.string() + ": " + std::strerror(errno);
-  if (::geteuid() != 0 || found.st_uid == 0) return {};
-  if (::setgroups(0, nullptr) == 0 && ::setegid(found.st_gid) == 0 && ::seteuid(found.st_uid) == 0) return {};
-  return "cannot act as the owner of " + folder.string() + " (user " + std::to_string(found.st_uid) +
-         "): " + std::strerror(errno) + "; run this as that user";
-}
-
-std::unique_ptr<spool::lock> lock_spool(const std::filesystem::path& path, std::string& problem) {
-  problem = become_owner(path);
-  if (!problem.empty()) return nullptr;
-  auto made = spool::lock::acquire(guarded_by(path), problem);
-  if (made != nullptr) return made;
-  const auto holder = spool::lock::holder(guarded_by(path));
-  problem = holder.empty() ? problem + "; run this as root, or as the user of the gateway"
-                           : path.string() + " is in use by " + holder +
-                                 "; stop it first, such as with 'systemctl stop tidegate'";
-  return nullptr;
 }
 
 std::uint64_t count_of(const std::vector<spool::number_range>& runs) {
@@ -99,7 +71,7 @@ int spool_drop(const arguments& given) {
   if (at == nullptr) return code;
   route_named(at->seen, given.operands[1]);
   std::string problem;
-  const auto held = lock_spool(at->path, problem);
+  const auto held = lock_to_change(at->path, problem);
   if (held == nullptr) return fail(problem);
   at = look(given, code);  // a gateway may have written until now
   if (at == nullptr) return code;

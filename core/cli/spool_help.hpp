@@ -8,8 +8,8 @@ namespace tidegate::cli {
 inline constexpr std::string_view spool_help = R"(usage: tidegate spool COMMAND [OPTION]...
 
 Looks at the spool, the folder in which pipelines with 'buffer: {type: disk}' keep what their sinks have not
-acknowledged yet. All but drop only read: also beside a gateway that runs, on a damaged folder, and on one of another
-machine, as any user who may read the files.
+acknowledged yet. All but replay and drop only read: also beside a gateway that runs, on a damaged folder, and on one of
+another machine, as any user who may read the files. These two need the gateway to be stopped.
 
   ls [--json]               a line for each route (a pipeline's way to one sink): what waits, since when, how far it
                             has come, what was discarded and why; then what the files hold
@@ -17,8 +17,10 @@ machine, as any user who may read the files.
   verify                    read every record and say what cannot be read, and what that means in samples
   export [ROUTE] [--all]    print what waits for the route, or for any; with --all every sample that can still be
                             read, delivered or not, also from files that were kept aside
+  replay [ROUTE]            offer dead letters, what the route's sink has refused, or any sink, to it again: they are
+                            delivered when the gateway runs next, to that sink alone
   drop ROUTE --before TIME  remove what waits for the route and is older than TIME, by the samples' own time
-  drop ROUTE --all          remove all that waits for it; both only while no gateway runs
+  drop ROUTE --all          remove all that waits for it
 
   ROUTE is PIPELINE/SINK, or as ls prints it: 'PIPELINE -> SINK'.
   TIME is a date with its zone such as 2026-01-02T03:04:05Z, or how long ago: 2h, 30d.

@@ -33,9 +33,11 @@ _tidegate() {
       ;;
   esac
   if ((COMP_CWORD == 1)); then
-    words="run check test plugin version --help"
+    words="run check test plugin spool version --help"
   elif [[ $command == plugin && $COMP_CWORD -eq 2 ]]; then
     words="list show sample schema"
+  elif [[ $command == spool && $COMP_CWORD -eq 2 ]]; then
+    words="ls show verify export replay drop"
   elif [[ $command == plugin && $previous =~ ^(show|sample)$ ]]; then
     words=$(_tidegate_components)
   elif [[ $current == -* ]]; then

@@ -10,7 +10,7 @@ TEXTS = tree.CPP + (".py", ".cmake", ".md", ".txt")
 
 # Files that may be longer, and why.
 LONGER = {
-    "sdk/include/tidegate/testing.hpp": (650, "an author's tests need one header and no library to link"),
+    "sdk/include/tidegate/testing.hpp": (680, "an author's tests need one header and no library to link"),
 }
 
 # Put together, so that this file does not find itself.

@@ -135,7 +135,7 @@ sinks: {screen: {plugin: console}}
 """)
         said = self.tidegate("check", "-c", "gateway.yaml")
         self.assertEqual(harness.CONFIGURATION, said.returncode)
-        self.assertIn("gateway.yaml:2:41: error: sources.numbers.ring: this source can wait for its pipelines and "
+        self.assertIn("gateway.yaml:2:39: error: sources.numbers.ring: this source can wait for its pipelines and "
                       "needs no ring; remove it", said.stderr)
 
 

@@ -449,13 +449,13 @@ class Usage(SpoolTest):
     def test_help_names_every_command(self):
         done = self.tidegate("spool", "--help")
         self.assertEqual(harness.OK, done.returncode)
-        for name in ("ls", "show", "verify", "export", "drop"):
+        for name in ("ls", "show", "verify", "export", "replay", "drop"):
             self.assertRegex(done.stdout, rf"(?m)^  {name} ")
         self.assertEqual(done.stdout, self.tidegate("spool", "drop", "-h").stdout)
 
     def test_what_makes_no_sense_is_a_usage_error(self):
         for words, said in (
-                ([], "needs one of: ls, show, verify, export, drop"),
+                ([], "needs one of: ls, show, verify, export, replay, drop"),
                 (["lst"], "has no 'lst'; did you mean 'ls'?"),
                 (["ls", "telemetry"], "ls takes no operand 'telemetry'"),
                 (["ls", "--all"], "ls has no option --all"),

@@ -85,10 +85,10 @@ TEST(Source, HasARingIfItCannotWait) {
   EXPECT_TRUE(wanted.report_gaps);
   EXPECT_EQ(
       check_text(with_source("{plugin: serial, ring: 10}")).said,
-      lines{"gw.yaml:2:33: error: sources.a.ring: must be a duration such as 10s; this is '10': the unit "
+      lines{"gw.yaml:2:29: error: sources.a.ring: must be a duration such as 10s; this is '10': the unit "
             "is missing (write 10s?)"});
   EXPECT_EQ(check_text(with_source("{plugin: cpu, ring: 10s}")).said,
-            lines{"gw.yaml:2:25: error: sources.a.ring: this source can wait for its pipelines and needs no "
+            lines{"gw.yaml:2:20: error: sources.a.ring: this source can wait for its pipelines and needs no "
                   "ring; remove it"});
 }
 

@@ -61,7 +61,7 @@ void expect_golden(simulated_folder& files) {
   EXPECT_EQ(log.deliver_all(0), (std::vector<std::uint64_t>{3500, 3501, 3502}));
 }
 
-fs::path golden_folder() { return fs::path{__FILE__}.parent_path() / "golden"; }
+fs::path golden_folder() { return TIDEGATE_GOLDEN_FOLDER; }
 
 TEST(Golden, IsMadeWhenAskedFor) {
   const char* where = std::getenv("TIDEGATE_MAKE_GOLDEN");
