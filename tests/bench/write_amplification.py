@@ -50,17 +50,16 @@ class Disk:
         self.mount.rmdir()
 
 
-def spool(build, size, commits, folder):
-    with Disk(folder) as disk:
-        process = subprocess.Popen([build / "tests/bench/spool_write", disk.mount / "spool", str(size), str(commits)],
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def spool(program, size, commits, folder):
+    with Disk(folder) as disk, subprocess.Popen([program, disk.mount / "spool", str(size), str(commits)],
+                                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "ready\n"
         before = disk.sectors()
         print(file=process.stdin, flush=True)
         payload = int(process.stdout.readline())
         written = (disk.sectors() - before) * 512
         print(file=process.stdin, flush=True)
-        process.wait()
+        process.wait()  # or it would hold the disk
         return written / payload
 
 
@@ -96,7 +95,7 @@ def main():
     print(f"{'payload a commit':>16} {'spool':>8} {'SQLite':>8} {'share':>7}")
     for size, commits in SIZES:
         with tempfile.TemporaryDirectory(prefix="tidegate-write-") as name:
-            ours = spool(given.build.resolve(), size, commits, pathlib.Path(name))
+            ours = spool(given.build.resolve() / "tests/crash/spool_write", size, commits, pathlib.Path(name))
             theirs = sqlite(size, commits, pathlib.Path(name))
         aim = f"  (aim: {AIMS[size]})" if size in AIMS else "  (aim: a quarter of SQLite)" if size == 256 else ""
         print(f"{size:>14} B {ours:8.2f} {theirs:8.2f} {ours / theirs:7.2f}{aim}")
