@@ -24,7 +24,7 @@ std::error_code read_all(const file& from, std::uint64_t offset, std::span<std::
   return got == into.size() ? std::error_code{} : std::make_error_code(std::errc::io_error);
 }
 
-std::optional<segment_content> read_seal(const segment& of, std::uint32_t seed) {
+std::optional<seal_trailer> read_trailer(const segment& of, std::uint32_t seed) {
   seal_trailer trailer;
   if (of.bytes < 2 * block_bytes) return std::nullopt;
   if (read_all(*of.file, of.bytes - sizeof trailer, std::as_writable_bytes(std::span{&trailer, 1})))
@@ -32,6 +32,13 @@ std::optional<segment_content> read_seal(const segment& of, std::uint32_t seed) 
   if (!trailer_holds(trailer, seed) || trailer.generation != of.generation ||
       trailer.bytes > of.bytes - block_bytes)
     return std::nullopt;
+  return trailer;
+}
+
+std::optional<segment_content> read_seal(const segment& of, std::uint32_t seed) {
+  const auto found = read_trailer(of, seed);
+  if (!found) return std::nullopt;
+  const auto& trailer = *found;
   scanner from{*of.file, seed, of.generation, {of.bytes - trailer.bytes, of.bytes - sizeof trailer}};
   if (from.next() != scanner::found::record || from.header().type != record_type::seal) return std::nullopt;
   if (from.header().crc != trailer.record_crc) return std::nullopt;
@@ -190,13 +197,26 @@ class recoverer {
   }
 
   // What is read must be what is on the disk: a program that was killed may not have synced it, or have
-  // failed to, which no later sync tells.
+  // failed to, which no later sync tells. But a sync of each of a thousand files takes seconds, and what is
+  // sealed was synced before it was: that holds also if the seal itself is not there any more at the next
+  // start.
   void make_sure_of(segment& of) {
+    if (is_sealed(of)) return;
     const auto failed = of.file->sync();
     of.file->drop_cache();
     of.distrusted = bool{failed};
     if (failed)
       log_.error(who, of.name + " cannot be synced and is not written any more: " + failed.message());
+  }
+
+  static bool is_sealed(segment of) {
+    std::vector<std::byte> block(block_bytes);
+    segment_header header;
+    if (of.file->size(of.bytes) || read_all(*of.file, 0, block) ||
+        read_segment_header(block, header) != header_state::ours)
+      return false;
+    of.generation = header.generation;
+    return read_trailer(of, id_seed(header.id)).has_value();
   }
 
   void open_file(const std::string& name) {

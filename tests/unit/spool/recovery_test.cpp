@@ -147,5 +147,23 @@ TEST(Recovery, StartsWithoutReadingWhatIsSealed) {
   EXPECT_EQ(opened.deliver_all(0).size(), 60'000u);
 }
 
+// A sync of each of a thousand files takes seconds.
+TEST(Recovery, SyncsOnlyWhatIsNotSealed) {
+  simulated_folder files;
+  {
+    small_log log{files};
+    for (int each = 0; each < 20; ++each) {
+      log.push(500);
+      log.commit();
+    }
+  }
+  files.fail(call::sync, std::errc::io_error, 0, 1000);
+  observe::recorded_log said;
+  const auto found = recover(files, segment_bytes_min, said);
+  ASSERT_GT(found.segments.size(), 3u);
+  for (const auto& each : found.segments) EXPECT_NE(each.sealed, each.distrusted) << each.name;
+  EXPECT_TRUE(found.segments.back().distrusted) << "what it holds may not be on the disk";
+}
+
 }  // namespace
 }  // namespace tidegate::spool
