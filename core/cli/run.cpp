@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/file_limit.hpp"
 #include "cli/session.hpp"
 #include "cli/signals.hpp"
 #include "observe/clock.hpp"
@@ -121,6 +122,7 @@ int run(const arguments& given) {
   if (print(refused)) return exit_configuration;
 
   if (gateway->needs_spool()) {
+    raise_file_limit();
     stores = open_stores(spool_options, gateway->durable_routes(), clock, log);
     if (stores.spool == nullptr) return exit_unavailable;
     gateway->start({&stores.spool->disk(), stores.dead_letters.get()});

@@ -1,11 +1,10 @@
 // tidegate spool ls | show | verify | export | replay | drop
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/file_limit.hpp"
 #include "cli/session.hpp"
 #include "cli/spool_commands.hpp"
 #include "codec/time.hpp"
@@ -69,14 +68,6 @@ files::path spool_path(const arguments& given, config::diagnostics& said) {
 int fail(const std::string& text) {
   std::fprintf(stderr, "tidegate: %s\n", text.c_str());
   return exit_unavailable;
-}
-
-// Every file of the spool is open while it is looked at, and a large one has more than the usual limit.
-void raise_file_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 // Says what could not be opened. False if it is not for this user to open.

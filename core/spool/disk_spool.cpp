@@ -46,13 +46,13 @@ class disk_stream final : public stream {
   bool push(batch_ref batch, receipt claim, const std::stop_token& giving_up) override {
     std::unique_lock lock{with_.mutex};
     std::uint64_t number = 0;
+    // Asked for again each time, since whoever makes room takes it as answered.
     const auto taken = [&] {
-      return with_.log.push(of_, batch, claim, with_.now(), number) == log::admission::taken;
+      const bool done = with_.log.push(of_, batch, claim, with_.now(), number) == log::admission::taken;
+      with_.waiting_for_room = with_.waiting_for_room || !done;
+      return done;
     };
-    if (!taken()) {
-      with_.waiting_for_room = true;
-      if (!with_.progress.wait(lock, giving_up, taken)) return false;
-    }
+    if (!with_.progress.wait(lock, giving_up, taken)) return false;
     const auto end = number + batch.view().size();
     if (with_.log.next_plan() < with_.sleeps_until) with_.wake();
     if (of_.commit.when != commit_rule::mode::always) return true;
@@ -144,14 +144,13 @@ class spool_reader final : public reader {
   }
 
  private:
-  // A disk that does not answer now may do so later; one that never does must not hold up what lies behind.
+  // A disk that does not answer now may do so in two minutes; one that never does must not hold up what lies
+  // behind, and is not asked as patiently for each of its blocks.
   bool rest_after_error() {
-    constexpr int errors_max = 5;
-    if (++errors_ > errors_max) {
-      errors_ = 0;
-      return false;
-    }
-    rests_until_ = with_.clock.now_monotonic() + second;
+    constexpr int errors_max = 7;
+    if (errors_ == errors_max) return false;
+    rests_until_ = with_.clock.now_monotonic() + std::min(second << errors_, 60 * second);
+    ++errors_;
     with_.said.warning(who, "cannot read for " + of_.stream->name + " -> " + of_.name + ": " +
                                 disk_.error().message() + "; tried again");
     with_.wake();
@@ -159,6 +158,7 @@ class spool_reader final : public reader {
   }
 
   void note_settled() {
+    if (with_.log.next_plan() < with_.sleeps_until) with_.wake();  // the cursors are due some day
     if (!with_.waiting_for_room && !with_.log.is_full()) return;
     with_.waiting_for_room = false;
     with_.progress.notify_all();

@@ -103,7 +103,9 @@ void log::count_waiting_bytes() {
   for (auto& each : readers_)
     for (const auto& segment : segments_) {
       const auto* part = segment.part_of(each->stream->id);
-      if (part == nullptr || part->numbers.end <= each->cursor.floor()) continue;
+      if (part == nullptr || part->numbers.end <= each->cursor.floor() ||
+          part->numbers.end <= part->numbers.first)
+        continue;
       const auto numbers = part->numbers.end - part->numbers.first;
       const auto left = part->numbers.end - std::max(part->numbers.first, each->cursor.floor());
       each->bytes += static_cast<std::uint64_t>(static_cast<double>(part->bytes) * static_cast<double>(left) /
@@ -191,7 +193,8 @@ log::where log::find(reader_state& of, record& into, disk_place& place, const mo
       if (const auto* part = each.part_of(stream.id); part != nullptr && part->numbers.first > of.position)
         next = std::min(next, part->numbers.first);
     for (const auto& each : segments_)
-      if (const auto* part = each.part_of(stream.id); part != nullptr && part->numbers.end > of.position)
+      if (const auto* part = each.part_of(stream.id);
+          part != nullptr && part->numbers.first <= of.position && of.position < part->numbers.end)
         note_damage(each.generation);
     discard(of, of.position, next - of.position, discard_reason::damaged, now);
   }

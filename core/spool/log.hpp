@@ -160,6 +160,7 @@ class log {
   void count_waiting_bytes();
 
   // admission
+  bool is_small_enough(std::uint64_t bytes);
   bool is_over(const reader_state& of, std::uint64_t bytes, std::uint64_t samples) const noexcept;
   bool refuses(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now);
   void drop_oldest(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now);

@@ -203,8 +203,12 @@ void log::release_segments() {
   const auto kept = std::stable_partition(segments_.begin(), end, [&](const auto& each) {
     return each.needed_until > synced_ || !is_released(each);
   });
+  if (kept == end) return;
+  auto total = status().bytes;
   for (auto each = kept; each != end; ++each) {
-    const bool usable = !each->damaged && !each->distrusted && each->bytes == options_.segment_bytes;
+    const bool usable = !each->damaged && !each->distrusted && each->bytes == options_.segment_bytes &&
+                        total <= options_.max_bytes;
+    if (!usable) total -= each->bytes;
     (usable ? blanks_ : disposed_).push_back(*each);
   }
   segments_.erase(kept, end);

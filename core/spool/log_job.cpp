@@ -109,7 +109,7 @@ void log::job::make_blank() {
 void log::job::dispose() {
   crash_point("before-dispose");
   for (const auto& each : disposed) {
-    const auto gone = each.damaged ? files->rename(each.name, each.name + std::string{quarantine_suffix})
+    const auto gone = each.damaged ? files->rename(each.name, quarantine_name(*files, each.name))
                                    : files->remove(each.name);
     if (gone) failed = gone;
   }

@@ -31,7 +31,9 @@ std::unique_ptr<log::job> log::plan(const moment& now) {
 }
 
 std::int64_t log::next_plan() const noexcept {
-  return std::max({std::min({write_due_, sync_due_, cursors_due_}), stuck_until_, try_due_});
+  const auto write_due = written_ == held_end() ? INT64_MAX : write_due_;
+  const auto sync_due = synced_ == held_end() ? INT64_MAX : sync_due_;
+  return std::max({std::min({write_due, sync_due, cursors_due_}), stuck_until_, try_due_});
 }
 
 bool log::must_write(const moment& now) const noexcept {
@@ -182,6 +184,12 @@ std::unique_ptr<log::job> log::plan_segment(const moment& now) {
   // Not if the new one frees the last.
   const std::size_t reserve = last() != nullptr && !is_passed(*last()) ? 1 : 0;
   if (blank == blanks_.end() || blanks_.size() <= reserve) {
+    if (blank == blanks_.end() && !may_grow(wanted, now) && !blanks_.empty() && now.monotonic >= grow_due_) {
+      // One large batch needs a large file, whose room the others take.
+      disposed_.push_back(blanks_.back());
+      blanks_.pop_back();
+      return plan_dispose();
+    }
     if (!may_grow(wanted, now)) {
       if (!full_) say_.warning(who, "is full; what becomes of new samples is each pipeline's 'when_full'");
       full_ = true;
@@ -288,8 +296,9 @@ std::unique_ptr<log::job> log::plan_dispose() {
 // The log is full: whoever holds its oldest segment gives it up, unless its policy is to keep that. The
 // cursors must be on disk before the segment is used anew, for which there is a reserve.
 void log::relieve(const moment& now) {
-  release_due_ = std::any_of(segments_.begin(), segments_.end() - 1,
-                             [&](const segment& each) { return is_passed(each); });
+  release_due_ = std::any_of(segments_.begin(), segments_.end() - 1, [&](const segment& each) {
+    return each.needed_until <= synced_ && is_passed(each);
+  });
   if (release_due_ || segments_.size() < 2) return;
   const auto& oldest = segments_.front();
   const auto holds = [&](const segment_part& part, const reader_state& reader) {

@@ -21,10 +21,12 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
   if (samples == 0) return admission::taken;
 
   const bool no_memory = pending_bytes_ != 0 && pending_bytes_ + bytes > pending_bytes_max;
-  const bool waits = std::any_of(readers_.begin(), readers_.end(), [&](const auto& each) {
-    return each->stream == &to && each->wired && each->limits.when_full == when_full::block &&
-           (no_memory || is_over(*each, bytes, samples));
-  });
+  const bool fits = is_small_enough(bytes);
+  const bool waits = fits && std::any_of(readers_.begin(), readers_.end(), [&](const auto& each) {
+                       return each->stream == &to && each->wired &&
+                              each->limits.when_full == when_full::block &&
+                              (no_memory || is_over(*each, bytes, samples));
+                     });
   if (waits) return admission::no_room;
 
   held_batch made{&to,   number, samples, static_cast<std::uint32_t>(bytes), service_time(now),
@@ -32,7 +34,7 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
   bool wanted = false;
   for (auto& each : readers_) {
     if (each->stream != &to) continue;
-    if (no_memory || refuses(*each, bytes, samples, now)) {
+    if (!fits || no_memory || refuses(*each, bytes, samples, now)) {
       made.skip.push_back(each.get());
     } else {
       wanted = true;
@@ -46,6 +48,17 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
   }
   hold(std::move(made), now);
   return admission::taken;
+}
+
+// Whether a segment of its own and the one that is written before it are no more than the whole spool may be.
+bool log::is_small_enough(std::uint64_t bytes) {
+  const auto alone = segment_bytes_for(block_bytes + commit::bytes_for(bytes)) + options_.segment_bytes;
+  if (bytes <= options_.segment_bytes / 2 || alone <= options_.max_bytes) return true;
+  say_.error("spool", "a batch of " + std::to_string(bytes) +
+                          " bytes is discarded: it does not fit into a spool of " +
+                          std::to_string(options_.max_bytes) +
+                          "; raise spool.max_size, or let its source make smaller batches");
+  return false;
 }
 
 bool log::is_over(const reader_state& of, std::uint64_t bytes, std::uint64_t samples) const noexcept {
@@ -78,9 +91,11 @@ void log::drop_oldest(reader_state& of, std::uint64_t bytes, std::uint64_t sampl
   std::uint64_t gone = 0;
   if (of.bytes + bytes > of.limits.max_bytes) {
     const auto over = std::min(of.bytes, of.bytes + bytes - of.limits.max_bytes);
-    gone = static_cast<std::uint64_t>(static_cast<double>(over) / static_cast<double>(of.bytes) *
-                                      static_cast<double>(waiting)) +
-           1;
+    gone = of.bytes == 0
+               ? waiting
+               : static_cast<std::uint64_t>(static_cast<double>(over) / static_cast<double>(of.bytes) *
+                                            static_cast<double>(waiting)) +
+                     1;
   }
   if (of.limits.max_samples && waiting + samples > *of.limits.max_samples)
     gone = std::max(gone, waiting + samples - *of.limits.max_samples);

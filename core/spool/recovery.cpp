@@ -245,7 +245,11 @@ class recoverer {
         candidates_.push_back(std::move(each));
         return;
       case header_state::blank:
-        take_blank(std::move(each.found));
+        if (ends_in_zeros(each.found)) {
+          take_blank(std::move(each.found));
+        } else {
+          set_aside(name, "its header is lost");
+        }
         return;
       case header_state::newer:
         log_.error(who, name + " was written by a later version (format " +
@@ -269,6 +273,14 @@ class recoverer {
            std::all_of(block.begin(), block.end(), [](std::byte each) { return each == std::byte{0}; });
   }
 
+  // A sealed segment whose header was lost does not.
+  static bool ends_in_zeros(const segment& of) {
+    if (of.bytes < 2 * block_bytes) return true;
+    std::vector<std::byte> last(block_bytes);
+    return !read_all(*of.file, of.bytes - block_bytes, last) &&
+           std::all_of(last.begin(), last.end(), [](std::byte each) { return each == std::byte{0}; });
+  }
+
   void take_blank(segment blank) {
     if (blank.bytes == segment_bytes_ && !blank.distrusted) {
       made_.blanks.push_back(std::move(blank));
@@ -279,7 +291,7 @@ class recoverer {
   }
 
   void set_aside(const std::string& name, const std::string& why) {
-    auto kept = name + std::string{quarantine_suffix};
+    const auto kept = quarantine_name(files_, name);
     const auto failed = files_.rename(name, kept);
     log_.error(who, name + ": " + why +
                         (failed ? "; it cannot be renamed and is ignored: " + failed.message()
@@ -330,7 +342,10 @@ class recoverer {
   void read_segments() {
     for (auto& each : made_.segments) {
       auto content = read_content(each, seed_);
+      for (int again = 0; content.error && again < 2; ++again) content = read_content(each, seed_);
       if (content.error) log_.error(who, each.name + " can be read in part only: " + content.error.message());
+      // What cannot be read now must not be written over.
+      each.distrusted = each.distrusted || content.error;
       each.end = content.end;
       each.sealed = content.sealed;
       each.parts = content.parts;

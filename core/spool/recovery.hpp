@@ -18,9 +18,6 @@
 
 namespace tidegate::spool {
 
-inline constexpr std::string_view segment_suffix = ".log";
-inline constexpr std::string_view quarantine_suffix = ".quarantined";
-
 struct recovered {
   // Why the folder cannot be used as it is, for a reason that is not the disk's and passes or can be mended;
   // empty if it can.

@@ -1,6 +1,7 @@
 #include "spool/segment.hpp"
 
 #include <algorithm>
+
 namespace tidegate::spool {
 
 void segment::add(const segment_part& more) {
@@ -13,6 +14,14 @@ void segment::add(const segment_part& more) {
                     std::max(known->numbers.end, more.numbers.end)};
   known->bytes += more.bytes;
   known->newest = std::max(known->newest, more.newest);
+}
+
+std::string quarantine_name(folder& files, const std::string& name) {
+  auto made = name + std::string{quarantine_suffix};
+  std::shared_ptr<file> there;
+  for (int number = 2; !files.open(made, there); ++number)
+    made = name + "." + std::to_string(number) + std::string{quarantine_suffix};
+  return made;
 }
 
 static constexpr std::uint64_t reserve_max = 64 * 1024;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "spool/folder.hpp"
@@ -34,6 +35,11 @@ struct segment {
   }
   void add(const segment_part& more);
 };
+
+inline constexpr std::string_view segment_suffix = ".log";
+inline constexpr std::string_view quarantine_suffix = ".quarantined";
+// What a file is called that is kept aside: a name that no other has.
+std::string quarantine_name(folder& files, const std::string& name);
 
 inline constexpr std::uint32_t segment_bytes_min = 64 * 1024;
 

@@ -253,5 +253,43 @@ TEST_F(DiskSpool, IsFreeAtOnceWhenItsHolderIsKilled) {
   EXPECT_TRUE(lock::acquire(path_ / "spool", problem)) << problem;
 }
 
+TEST_F(DiskSpool, SeveralSourcesThatWaitAllGoOnHoweverLittleIsFreedAtATime) {
+  reader_limits limits;
+  limits.when_full = when_full::block;
+  limits.max_samples = 100;
+  auto spool = open(commit_rule::mode::always, limits);
+  ASSERT_TRUE(spool.in->push(make_batch(0, 100), {}, {}));
+  std::vector<std::future<bool>> waiting;
+  for (int each = 0; each < 3; ++each)
+    waiting.push_back(
+        std::async(std::launch::async, [&] { return spool.in->push(make_batch(100, 60), {}, {}); }));
+  // One sample after the other: most make no room for a batch.
+  std::uint64_t next = 0;
+  const auto end = std::chrono::steady_clock::now() + seconds{60};
+  const auto done = [&] {
+    return std::all_of(waiting.begin(), waiting.end(),
+                       [](auto& each) { return each.wait_for(seconds{0}) == std::future_status::ready; });
+  };
+  while (!done() && std::chrono::steady_clock::now() < end) {
+    record each;
+    while (spool.out->read(each)) continue;
+    if (next < 280) spool.out->deliver(next++, 1);
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(done());
+  spool.it->stop();
+}
+
+TEST_F(DiskSpool, WritesWhatWasDeliveredAlsoIfNothingElseComes) {
+  auto spool = open(commit_rule::mode::always);
+  ASSERT_TRUE(spool.in->push(make_batch(0, 10), {}, {}));
+  ASSERT_EQ(take(spool, 10).size(), 10u);
+  const auto commits = spool.it->now().commits;
+  const auto end = std::chrono::steady_clock::now() + seconds{60};
+  while (spool.it->now().commits == commits && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(milliseconds{50});
+  EXPECT_GT(spool.it->now().commits, commits);
+}
+
 }  // namespace
 }  // namespace tidegate::spool

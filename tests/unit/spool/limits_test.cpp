@@ -321,5 +321,76 @@ TEST(Errors, AReadOnlyDiskIsAStateAndPasses) {
   EXPECT_EQ(log.deliver_all(0).size(), 100u);
 }
 
+// ---- large batches ---------------------------------------------------------------------------------
+
+// After an outage all the room that there may be is taken by files of the usual size.
+TEST(LargeBatch, FindsRoomInASpoolWhoseFilesAreAllOfTheUsualSize) {
+  simulated_folder files;
+  auto small = small_log::small_options();
+  small.max_bytes = 8 * small.segment_bytes;
+  small_log log{files, small};
+  while (log.push(400) == log::admission::taken && !log.spooled.is_full()) log.commit();
+  for (const auto reader : {0u, 1u}) log.deliver_all(reader);
+  log.commit();
+  const auto before = log.stream->next;
+  ASSERT_EQ(log.push(6000), log::admission::taken);  // some four segments' worth
+  log.commit();
+  EXPECT_EQ(log.stream->accepted, before + 6000);
+  EXPECT_EQ(log.deliver_all(0).back(), before + 6000 - 1);
+  EXPECT_LE(log.spooled.status().bytes, small.max_bytes);
+  ASSERT_EQ(log.push(10), log::admission::taken);
+  log.commit();
+  EXPECT_EQ(log.deliver_all(0).size(), 10u) << "what follows is not held up";
+}
+
+TEST(LargeBatch, ThatFitsNoSpoolIsDiscardedAndCountedAndHoldsNothingUp) {
+  simulated_folder files;
+  small_log log{files};
+  auto tiny = small_log::small_options();
+  tiny.max_bytes = 4 * tiny.segment_bytes;
+  small_log limited{files, tiny};
+  ASSERT_EQ(limited.push(20'000), log::admission::taken);
+  ASSERT_EQ(limited.push(10), log::admission::taken);
+  limited.commit();
+  EXPECT_EQ(limited.deliver_all(0).size(), 10u);
+  EXPECT_EQ(limited.ledger_of(0).discarded(discard_reason::full), 20'000u);
+  EXPECT_TRUE(limited.said.has("it does not fit into a spool of 262144; raise spool.max_size"));
+}
+
+TEST(SmallerSpool, GivesTheRoomBackThatItMayNotHaveAnyMore) {
+  simulated_folder files;
+  auto large = small_log::small_options();
+  large.max_bytes = 16 * large.segment_bytes;
+  {
+    small_log log{files, large};
+    while (log.push(400) == log::admission::taken && !log.spooled.is_full()) log.commit();
+  }
+  auto small = large;
+  small.max_bytes = 6 * small.segment_bytes;
+  small_log log{files, small};
+  for (const auto reader : {0u, 1u}) log.deliver_all(reader);
+  log.commit();
+  EXPECT_LE(log.spooled.status().bytes, small.max_bytes);
+  EXPECT_EQ(log.ledger_of(0).discarded(), 0u);
+}
+
+// ---- rest --------------------------------------------------------------------------------------------
+
+TEST(Rest, NothingIsDueWhileNothingWaitsAndTheDiskRefuses) {
+  simulated_folder files;
+  small_log log{files};
+  log.push(10);
+  log.commit();
+  log.deliver_all(0);
+  files.fail(simulated_folder::call::write, std::errc::io_error, 0, 1000);
+  files.fail(simulated_folder::call::create, std::errc::io_error, 0, 1000);
+  log.commit();
+  for (int tries = 0; tries < 50; ++tries) {
+    log.work();
+    EXPECT_GT(log.spooled.next_plan(), log.now().monotonic) << "or a thread would turn in circles";
+    log.pass(second);
+  }
+}
+
 }  // namespace
 }  // namespace tidegate::spool

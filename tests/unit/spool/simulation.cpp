@@ -78,7 +78,7 @@ void simulation::open() {
     try {
       options with;
       with.segment_bytes = segment_bytes_min;
-      with.max_bytes = setup_.limits ? 320 * 1024 : std::uint64_t{1} << 30;
+      with.max_bytes = setup_.limits || setup_.turnover ? 320 * 1024 : std::uint64_t{1} << 30;
       with.min_free_bytes = 0;
       log_ = std::make_unique<log>(folder_, with, *quiet_);
       log_->open(now());
@@ -137,7 +137,7 @@ void simulation::step() {
     case 8:
     case 9:
     case 10:
-      if (reader.name == "slow" && draw_(3) != 0) return;
+      if (reader.name == "slow" && !setup_.turnover && draw_(3) != 0) return;
       for (auto left = 1 + draw_(4); left != 0 && read(reader); --left) {
       }
       return;
@@ -169,7 +169,8 @@ void simulation::step() {
 void simulation::push() {
   auto& to = streams_[draw_(streams_.size())];
   const auto count = 1 + draw_(5);
-  const auto filler = draw_(12) == 0 ? draw_(60'000) : draw_(300);
+  const auto filler =
+      draw_(setup_.turnover ? 2 : 12) == 0 ? draw_(setup_.turnover ? 20'000 : 60'000) : draw_(300);
   std::uint64_t number = 0;
   const auto batch = make_batch(next_value_, count, filler);
   if (log_->push(*to.state, batch, {}, now(), number) != log::admission::taken) return;

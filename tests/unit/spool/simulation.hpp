@@ -24,6 +24,7 @@ class simulation {
     bool never = false;      // one stream is written without syncs
     bool limits = false;     // readers have limits, and the log is small
     bool errors = false;     // calls fail
+    bool turnover = false;   // much is written and delivered, so that files are used again and again
     bool power_cuts = true;  // else kills
     std::uint64_t steps = 60;
   };

@@ -160,7 +160,35 @@ TEST(Surgery, AMissingSegmentIsCounted) {
     EXPECT_EQ(got.counted.waiting, 0u) << gone;
     EXPECT_TRUE(std::is_sorted(got.values.begin(), got.values.end())) << gone;
     EXPECT_GE(got.values.size(), 10'000u - 3 * 1500u) << gone;
+    for (const auto& name : files->names())
+      EXPECT_FALSE(name.ends_with(quarantine_suffix))
+          << name << " is whole, though " << gone << " is missing";
   }
+}
+
+TEST(Surgery, ASealedSegmentWithoutAHeaderIsKeptAside) {
+  simulated_folder files;
+  fill_segments(files, 20);
+  auto bytes = files.content("segment-000001.log");
+  std::fill_n(bytes.begin(), block_bytes, std::byte{0});
+  files.put("segment-000001.log", bytes);
+  drain(files, 1);
+  const auto names = files.names();
+  EXPECT_EQ(std::count(names.begin(), names.end(), "segment-000001.log.quarantined"), 1);
+  EXPECT_EQ(files.content("segment-000001.log.quarantined"), bytes);
+}
+
+TEST(Surgery, WhatIsKeptAsideIsNeverReplaced) {
+  simulated_folder files;
+  fill(files);
+  const std::vector<std::byte> noise(8192, std::byte{7});
+  const std::vector<std::byte> more(8192, std::byte{9});
+  files.put("segment-000099.log", noise);
+  drain(files, 0);
+  files.put("segment-000099.log", more);
+  drain(files, 1);
+  EXPECT_EQ(files.content("segment-000099.log.quarantined"), noise);
+  EXPECT_EQ(files.content("segment-000099.log.2.quarantined"), more);
 }
 
 TEST(Surgery, AFileOfNoBytesOrOfZerosIsNoObstacle) {
