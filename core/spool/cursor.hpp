@@ -26,6 +26,8 @@ class cursor {
 
   std::uint64_t floor() const noexcept { return floor_; }
   std::uint64_t start() const noexcept { return start_; }
+  // How many ranges above the floor are settled.
+  std::size_t pieces() const noexcept { return settled_.size(); }
   // The lowest number from `from` on that is not settled.
   std::uint64_t unsettled_from(std::uint64_t from) const noexcept;
   // Where the run of unsettled numbers that contains `number` ends, at most at `end`.
@@ -40,7 +42,8 @@ class cursor {
 
   std::uint64_t start_ = 0;
   std::uint64_t floor_ = 0;
-  std::vector<number_range> settled_;  // above the floor, ascending, apart: as many as deliveries under way
+  // Above the floor, ascending, apart: as many as deliveries under way, and those of the live lane.
+  std::vector<number_range> settled_;
   std::uint64_t delivered_ = 0;
   std::array<std::uint64_t, discard_reason_count> discarded_{};
 };

@@ -217,7 +217,7 @@ void log::release_held() {
     auto& front = held_.front();
     const auto end = front.number + front.samples;
     const bool read = std::all_of(readers_.begin(), readers_.end(), [&](const auto& each) {
-      return each->stream != front.stream || !each->wired || each->position >= end;
+      return each->stream != front.stream || !each->wired || has_read(*each, {front.number, end});
     });
     if (!read && accepted_bytes_ <= accepted_bytes_max) return;
     accepted_bytes_ -= front.bytes;
