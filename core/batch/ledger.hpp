@@ -26,13 +26,15 @@ constexpr std::string_view to_string(discard_reason why) noexcept {
   return names[static_cast<std::size_t>(why)];
 }
 
+using discarded_counts = std::array<std::uint64_t, discard_reason_count>;
+
 //   accepted = delivered + discarded (by reason) + waiting          at every moment
 //
 // in samples. A value.
 struct ledger {
   std::uint64_t accepted = 0;
   std::uint64_t delivered = 0;
-  std::array<std::uint64_t, discard_reason_count> discarded_by{};
+  discarded_counts discarded_by{};
   std::uint64_t waiting = 0;
 
   std::uint64_t& discarded(discard_reason why) noexcept {

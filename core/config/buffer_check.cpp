@@ -79,6 +79,7 @@ buffer check_buffer(const value* checked, const std::string& path, diagnostics& 
   made.max_samples = bytes_of(*checked, "max_samples");
   if (const auto age = integer_of(checked->find("max_age"))) made.max_age = nanoseconds{*age};
   if (const auto* full = checked->find("when_full")) made.when_full = when_full_of(text_of(*full));
+  made.report_gaps = is_true(checked->find("report_gaps"));
   return made;
 }
 

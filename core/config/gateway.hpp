@@ -54,6 +54,7 @@ struct buffer {
   std::optional<std::chrono::nanoseconds> max_age;
   // Dropping by default: one sink that is away must not make the sources wait for it.
   config::when_full when_full = config::when_full::drop_oldest;
+  bool report_gaps = false;  // whether what they discard is told as data
 };
 
 // What a sink is handed at a time: as much as waits, but not more than these, and not before max_wait has
@@ -89,6 +90,7 @@ struct instance {
   retry_limits retry;        // sinks, and start of all kinds
   // Sinks: samples a second, while they catch up with what has piled up.
   std::optional<std::uint32_t> catch_up_rate;
+  bool live_first = false;  // and whether what comes meanwhile is delivered before that
 };
 
 // An error that the component itself found in its options, as if the check had: `option` is the path inside

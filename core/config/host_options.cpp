@@ -56,7 +56,9 @@ constexpr std::string_view text = R"json({"properties": {
     "max_age": {"type": "string", "unit": "duration", "minimum": "1ms", "examples": ["72h"],
       "description": "What is older is discarded; on disk, time counts while the gateway runs"},
     "when_full": {"type": "string", "enum": ["block", "drop_oldest", "drop_newest", "thin_out"], "default": "drop_oldest",
-      "description": "Make the sources wait, or discard; thin_out takes fewer and fewer the fuller it is, so that an outage is covered from beginning to end"}}}
+      "description": "Make the sources wait, or discard; thin_out takes fewer and fewer the fuller it is, so that an outage is covered from beginning to end"},
+    "report_gaps": {"type": "boolean", "default": false,
+      "description": "Tell all sinks of the pipeline what was discarded on the way to any of them, as samples of series tidegate_gap"}}}
 }},
 "instance": {"properties": {
   "plugin": {"type": "string", "required": true, "description": "Which component this is", "examples": ["cpu"]},
@@ -79,7 +81,9 @@ constexpr std::string_view text = R"json({"properties": {
     "min": {"type": "string", "unit": "duration", "default": "1s", "minimum": "1ms", "description": "First delay"},
     "max": {"type": "string", "unit": "duration", "default": "2m", "minimum": "1ms", "description": "Longest delay"}}},
   "catch_up_rate": {"type": "integer", "minimum": 1, "maximum": 100000000, "examples": [500],
-    "description": "Most samples a second while the sink catches up with what has piled up, after an outage or a start; must be more than what comes in, or it never does. What comes when nothing has piled up is not held back. Not limited if not given"}
+    "description": "Most samples a second while the sink catches up with what has piled up, after an outage or a start; must be more than what comes in, or it never does. What comes when nothing has piled up is not held back. Not limited if not given"},
+  "live_first": {"type": "boolean", "default": false,
+    "description": "After an outage or a start, deliver what comes now before what has piled up, which follows at the catch_up_rate, and at least with every fourth delivery if there is none; samples come out of order then, but for the order of each of the two"}
 }}
 }})json";
 
@@ -179,7 +183,8 @@ option instance_options(component_kind kind, const schema& component, const sour
       const auto* own = component.inside().root.find(name);
       put(made, name, own == nullptr ? host_option(name) : joined(host_option(name), *own));
     }
-    if (made.find("catch_up_rate") == nullptr) put(made, "catch_up_rate", host_option("catch_up_rate"));
+    for (const auto* name : {"catch_up_rate", "live_first"})
+      if (made.find(name) == nullptr) put(made, name, host_option(name));
   }
   return made;
 }
@@ -190,7 +195,8 @@ bool is_host_option(component_kind kind, const schema& component, std::string_vi
   if (kind == component_kind::source)
     return name == "tags" || name == "interval" || name == "ring" || name == "ring_max_size" ||
            name == "report_gaps";
-  return kind == component_kind::sink && (name == "batch" || name == "retry" || name == "catch_up_rate");
+  return kind == component_kind::sink &&
+         (name == "batch" || name == "retry" || name == "catch_up_rate" || name == "live_first");
 }
 
 }  // namespace tidegate::config

@@ -13,8 +13,8 @@ const option& file_options();
 const option& pipeline_options();
 
 // An instance: the component's options and the host's (plugin, tags, interval, ring, ring_max_size,
-// report_gaps, batch, retry, catch_up_rate). Where a component declares one of the host's names itself, its
-// defaults and limits hold.
+// report_gaps, batch, retry, catch_up_rate, live_first). Where a component declares one of the host's names
+// itself, its defaults and limits hold.
 option instance_options(component_kind kind, const schema& component, const source_traits& source);
 
 // Whether the host alone looks at an option of an instance.

@@ -74,8 +74,7 @@ void take_ring(instance& made, const value& checked) {
   if (const auto ring = integer_of(checked.find("ring"))) made.ring = nanoseconds{*ring};
   if (const auto bytes = integer_of(checked.find("ring_max_size")))
     made.ring_bytes_max = static_cast<std::uint64_t>(*bytes);
-  if (const auto* wanted = checked.find("report_gaps"))
-    if (const auto* is_wanted = std::get_if<bool>(&wanted->data)) made.report_gaps = *is_wanted;
+  made.report_gaps = is_true(checked.find("report_gaps"));
 }
 
 void take_batch(instance& made, const value& checked) {
@@ -130,6 +129,11 @@ std::optional<std::int64_t> integer_of(const value* checked) {
   return checked == nullptr ? std::nullopt : integer_of(*checked);
 }
 
+bool is_true(const value* checked) {
+  const auto* given = checked == nullptr ? nullptr : std::get_if<bool>(&checked->data);
+  return given != nullptr && *given;
+}
+
 std::string text_of(const value& checked) {
   const auto* text = std::get_if<std::string>(&checked.data);
   return text == nullptr ? std::string{} : *text;
@@ -170,6 +174,7 @@ std::optional<instance> check_instance(component_kind kind, std::string name, st
     take_retry(made, checked, with.said);
     if (const auto rate = integer_of(checked.find("catch_up_rate")))
       made.catch_up_rate = static_cast<std::uint32_t>(*rate);
+    made.live_first = is_true(checked.find("live_first"));
   }
   made.options = without_host_options(checked, kind, *found.options);
   return made;

@@ -25,6 +25,7 @@ std::optional<instance> check_instance(component_kind kind, std::string name, st
 // What checked options hold; nothing if they were not given, or wrong.
 std::optional<std::int64_t> integer_of(const value& checked);
 std::optional<std::int64_t> integer_of(const value* checked);
+bool is_true(const value* checked);  // false if it is not given
 std::string text_of(const value& checked);
 std::map<std::string, std::string> tags_of(const value* checked);
 

@@ -19,8 +19,10 @@ struct sink_runner::route {
   std::string name;  // "telemetry -> aws"
   std::unique_ptr<backlog> waiting;
   dead_letters* rejected = nullptr;
-  // From an outage, or the start, until nothing waits any more.
-  std::atomic<bool> catches_up{true};
+  std::atomic<bool> was_away{true};  // the sink, from an outage or the start until this is taken note of
+  // The strand's own. From an outage, or the start, until nothing of what has piled up waits any more.
+  bool catches_up = false;
+  int live_in_a_row = 0;  // deliveries
   std::atomic<std::uint64_t> possible_duplicates{0};
 };
 

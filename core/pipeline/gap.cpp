@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "codec/time.hpp"
-#include "tidegate/batch_builder.hpp"
 
 namespace tidegate::pipeline {
 
@@ -29,18 +28,21 @@ std::string to_string(const gap& of) {
          std::string{format.at(of.last_time)};
 }
 
-batch_ref report_of(const gap& of, std::string_view source, const tag_suffix& tags, std::int64_t now) {
-  batch_builder made;
-  made.sample(made.series("tidegate_gap", {{"source", source}}), now)
-      .field("samples", of.samples)
-      .field("first_time", of.first_time)
-      .field("last_time", of.last_time)
-      .field("reason", std::string_view{of.reason});
+batch_ref finished(const batch_builder& made, const tag_suffix& tags) {
   void* block = allocate_block(made.bytes(), tags.reserve());
   if (block == nullptr) return {};
   made.write_to(block);
   tags.append(block);
   return batch_ref::adopt(block);
+}
+
+batch_ref report_of(const gap& of, std::string_view source, const tag_suffix& tags, std::int64_t now) {
+  batch_builder made;
+  made.sample(made.series(gap_series, {{"source", source}, {"reason", of.reason}}), now)
+      .field("samples", of.samples)
+      .field("first_time", of.first_time)
+      .field("last_time", of.last_time);
+  return finished(made, tags);
 }
 
 }  // namespace tidegate::pipeline

@@ -7,6 +7,7 @@
 
 #include "batch/batch_ref.hpp"
 #include "pipeline/tag_suffix.hpp"
+#include "tidegate/batch_builder.hpp"
 
 namespace tidegate::pipeline {
 
@@ -29,7 +30,14 @@ struct gap {
 // "1200 samples from 2026-11-23T04:00:16.725Z to 2026-11-23T04:00:28.100Z"
 std::string to_string(const gap& of);
 
-// The gap as data: one sample of series tidegate_gap. Null when there is no memory.
+// Gaps as data, whoever tells them: samples of this series with the field `samples` and the tag `reason`, and
+// not told of the same more often than this.
+inline constexpr std::string_view gap_series = "tidegate_gap";
+inline constexpr std::int64_t gap_report_interval = 1'000'000'000;
+// What was built as a batch, with the tags. Null when there is no memory.
+batch_ref finished(const batch_builder& made, const tag_suffix& tags);
+
+// One such sample. Null when there is no memory.
 batch_ref report_of(const gap& of, std::string_view source, const tag_suffix& tags, std::int64_t now);
 
 }  // namespace tidegate::pipeline

@@ -86,10 +86,19 @@ std::vector<inlet*> gateway::wire_routes(const config::pipeline& pipeline) {
     made.options = &pipeline;
     return {&made.head};
   }
+  auto* gaps = reporter_for(pipeline);
   std::vector<inlet*> heads;
-  for (const auto& name : pipeline.to)
-    heads.push_back(&sink_named(name).add_memory_route(pipeline.name, pipeline.buffer));
+  for (const auto& name : pipeline.to) {
+    auto& way = sink_named(name).add_memory_route(pipeline.name, pipeline.buffer);
+    if (gaps != nullptr) gaps->add_route(pipeline.name + " -> " + name, way, {}, way);
+    heads.push_back(&way);
+  }
   return heads;
+}
+
+// Null if it does not ask for one.
+gap_reporter* gateway::reporter_for(const config::pipeline& pipeline) {
+  return pipeline.buffer.report_gaps ? &gap_reporters_.emplace_back(options_.tags) : nullptr;
 }
 
 sink_runner& gateway::sink_named(const std::string& name) {
@@ -117,12 +126,15 @@ void gateway::wire_spool(const stores& with) {
     const auto limits = reader_limits_of(pipeline.buffer);
     auto& stream = with.spool->add_stream(pipeline.name, commit_rule_of(pipeline.buffer));
     each.head.open(stream);
+    auto* gaps = reporter_for(pipeline);
     for (const auto& name : pipeline.to) {
       auto& sink = sink_named(name);
       auto& reader = with.spool->add_reader(stream, name, limits, [&sink] { sink.wake(); });
       each.head.add_route(reader, limits);
-      sink.add_route(pipeline.name, std::make_unique<spool_backlog>(reader, environment_.clock),
-                     with.rejected);
+      auto waiting = std::make_unique<spool_backlog>(reader, environment_.clock);
+      if (gaps != nullptr)
+        gaps->add_route(pipeline.name + " -> " + name, *waiting, reader.discarded_earlier(), each.head);
+      sink.add_route(pipeline.name, std::move(waiting), with.rejected);
     }
   }
 }
@@ -163,6 +175,8 @@ bool gateway::stop() {
   };
   bool all = drain_sources(within(0.25), within(0.33));
   all = stop_chains(within(0.5), within(0.6)) && all;
+  for (auto& each : gap_reporters_)
+    each.tell_last({environment_.clock.now_monotonic(), environment_.clock.now_utc()});
   // What was given last can be delivered once it is accepted.
   if (spool_ != nullptr) spool_->flush(within(0.65));
   all = stop_sinks(within(0.8), within(0.95)) && all;
@@ -247,6 +261,12 @@ void gateway::log_routes() const {
 }
 
 void gateway::watch() {
+  watch_calls();
+  for (auto& each : gap_reporters_)
+    each.tell({environment_.clock.now_monotonic(), environment_.clock.now_utc()});
+}
+
+void gateway::watch_calls() {
   const auto now = environment_.clock.now_monotonic();
   for (auto& each : watched_) {
     const auto call = each.worker->current_call();

@@ -22,6 +22,7 @@
 #include "config/diagnostics.hpp"
 #include "config/gateway.hpp"
 #include "pipeline/dead_letters.hpp"
+#include "pipeline/gap_reporter.hpp"
 #include "pipeline/health.hpp"
 #include "pipeline/processor_chain.hpp"
 #include "pipeline/sink_runner.hpp"
@@ -62,7 +63,8 @@ class gateway {
   // Makes a stop() that is under way give up waiting. From a signal: any thread.
   void hurry() noexcept { hurry_.store(true, std::memory_order_relaxed); }
 
-  // Names calls that do not return, in the log. To be called about every second.
+  // Names calls that do not return, in the log, and tells pipelines that ask for it what was discarded. To be
+  // called about every second.
   void watch();
 
   struct route_status {
@@ -86,6 +88,8 @@ class gateway {
   sink_runner& sink_named(const std::string& name);
   source_runner& source_named(const std::string& name);
   void wire_spool(const stores& with);
+  gap_reporter* reporter_for(const config::pipeline& pipeline);
+  void watch_calls();
 
   struct watched {
     std::string who;
@@ -115,6 +119,7 @@ class gateway {
   std::vector<std::unique_ptr<processor_chain>> chains_;
   std::vector<std::unique_ptr<source_runner>> sources_;
   std::vector<watched> watched_;
+  std::deque<gap_reporter> gap_reporters_;
   std::atomic<bool> hurry_{false};
   bool running_ = false;
 };

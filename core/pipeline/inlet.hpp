@@ -18,6 +18,13 @@ class inlet {
   // are safe without the source, or discarded. Waits while it is full and configured to block; false, and
   // nothing taken, if `giving_up` is requested meanwhile.
   virtual bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) = 0;
+  // [any thread] The same without a claim, and without waiting for anything. False, and nothing taken, where
+  // it would have to.
+  virtual bool offer(const batch_ref& batch) {
+    std::stop_source given_up;
+    given_up.request_stop();
+    return push(batch, {}, given_up.get_token());
+  }
   // [any thread] How many bytes of batches it has room for now: what is pushed beyond that waits, or makes it
   // discard. Others may push meanwhile.
   virtual std::uint64_t credit() const { return UINT64_MAX; }

@@ -20,14 +20,24 @@ std::uint64_t memory_backlog::credit() const {
   return queue_.room();
 }
 
-std::int64_t memory_backlog::ready_at(const config::batch_limits& wanted) const {
+std::int64_t memory_backlog::ready_at(const config::batch_limits& wanted, lane from) const {
   const std::lock_guard lock{mutex_};
-  return queue_.ready_at(wanted);
+  return queue_.ready_at(wanted, from);
 }
 
-bool memory_backlog::has_more() const {
+bool memory_backlog::has_more(lane from) const {
   const std::lock_guard lock{mutex_};
-  return !queue_.nothing_to_take();
+  return !queue_.nothing_to_take(from);
+}
+
+void memory_backlog::split() {
+  const std::lock_guard lock{mutex_};
+  queue_.split();
+}
+
+bool memory_backlog::join() {
+  const std::lock_guard lock{mutex_};
+  return queue_.join();
 }
 
 // What may end samples: whoever waits for room is told, and so are sources.
@@ -44,8 +54,8 @@ void memory_backlog::change(Change what) {
   room_.notify_all();
 }
 
-void memory_backlog::take(const config::batch_limits& wanted, std::vector<part>& parts) {
-  change([&] { queue_.take(wanted, clock_.now_monotonic(), parts); });
+void memory_backlog::take(const config::batch_limits& wanted, std::vector<part>& parts, lane from) {
+  change([&] { queue_.take(wanted, clock_.now_monotonic(), parts, from); });
 }
 
 void memory_backlog::take_one(std::vector<part>& parts) {

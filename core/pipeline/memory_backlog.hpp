@@ -23,12 +23,14 @@ class memory_backlog final : public backlog, public inlet {
   bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) override;
   std::uint64_t credit() const override;
 
-  void fetch(const config::batch_limits&) override {}
-  std::int64_t ready_at(const config::batch_limits& wanted) const override;
-  void take(const config::batch_limits& wanted, std::vector<part>& parts) override;
+  void fetch(const config::batch_limits&, lane = lane::main) override {}
+  std::int64_t ready_at(const config::batch_limits& wanted, lane from = lane::main) const override;
+  void take(const config::batch_limits& wanted, std::vector<part>& parts, lane from = lane::main) override;
   // Moves the oldest part, as it arrived, to `parts`; none if nothing waits, or all of it was too old.
   void take_one(std::vector<part>& parts);
-  bool has_more() const override;
+  bool has_more(lane from = lane::main) const override;
+  void split() override;
+  bool join() override;
   void put_back(std::vector<part>& parts) override;
   void deliver(std::vector<part>& parts) override;
   void discard(std::vector<part>& parts, discard_reason why) override;

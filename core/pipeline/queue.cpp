@@ -79,14 +79,20 @@ void queue::forget(part& gone) {
   bytes_ = ledger_.waiting == 0 ? 0 : bytes_ - std::min(bytes_, gone.bytes());
 }
 
-void queue::take(const config::batch_limits& wanted, std::int64_t now, std::vector<part>& parts) {
+void queue::take(const config::batch_limits& wanted, std::int64_t now, std::vector<part>& parts, lane from) {
   discard_old(now);
-  pending_.take(wanted, parts);
+  pending_.of(from).take(wanted, parts);
 }
 
 void queue::take_one(std::int64_t now, std::vector<part>& parts) {
   discard_old(now);
   if (!pending_.empty()) parts.push_back(pending_.pop_front());
+}
+
+bool queue::join() {
+  if (!pending_.of(lane::main).empty()) return false;
+  pending_.join();
+  return true;
 }
 
 void queue::deliver(std::vector<part>& parts) { settle(parts, ledger_.delivered); }

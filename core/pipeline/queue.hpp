@@ -14,7 +14,7 @@
 #include "batch/ledger.hpp"
 #include "batch/receipt.hpp"
 #include "config/gateway.hpp"
-#include "pipeline/parts.hpp"
+#include "pipeline/part_lanes.hpp"
 
 namespace tidegate::pipeline {
 
@@ -31,14 +31,19 @@ class queue {
   // Accepts the batch, and discards by the queue's policy what is over its limits then.
   void push(batch_ref batch, const receipt& claim, std::int64_t now);
 
-  bool nothing_to_take() const noexcept { return pending_.empty(); }
+  bool nothing_to_take(lane from = lane::main) const noexcept { return pending_.of(from).empty(); }
   // See ordered_parts. What is too old is discarded instead of taken.
-  std::int64_t ready_at(const config::batch_limits& wanted) const noexcept {
-    return pending_.ready_at(wanted);
+  std::int64_t ready_at(const config::batch_limits& wanted, lane from = lane::main) const noexcept {
+    return pending_.of(from).ready_at(wanted);
   }
-  void take(const config::batch_limits& wanted, std::int64_t now, std::vector<part>& parts);
+  void take(const config::batch_limits& wanted, std::int64_t now, std::vector<part>& parts,
+            lane from = lane::main);
   // Moves the oldest part, as it arrived, to `parts`.
   void take_one(std::int64_t now, std::vector<part>& parts);
+
+  // See backlog. Limits count both lanes, and discard from the main lane first, which is the older.
+  void split() { pending_.split(next_order_); }
+  bool join();
 
   // What was taken comes back to its place, to be taken again.
   void put_back(std::vector<part>& parts) { pending_.put_back(parts); }
@@ -63,7 +68,7 @@ class queue {
   void forget(part& gone);
 
   config::buffer limits_;
-  ordered_parts pending_;
+  part_lanes pending_;
   std::vector<receipt> released_;
   tidegate::ledger ledger_;
   std::uint64_t bytes_ = 0;  // of all that is waiting, taken parts included

@@ -4,8 +4,6 @@
 
 namespace tidegate::pipeline {
 
-static constexpr std::int64_t report_interval = 1'000'000'000;
-
 relay::relay(const config::instance& options, const std::string& who, const tag_suffix& tags,
              const fan_out& to, const plugin::environment& with, std::function<void()> news)
     : options_{options},
@@ -121,7 +119,7 @@ void relay::report_gap() {
 gap relay::due_gap() {
   const std::lock_guard lock{mutex_};
   const auto age = environment_.clock.now_monotonic() - unreported_since_;
-  if (!ring_.empty() && age < report_interval && !worker_.stopping()) return {};
+  if (!ring_.empty() && age < gap_report_interval && !worker_.stopping()) return {};
   return std::exchange(unreported_, {});
 }
 

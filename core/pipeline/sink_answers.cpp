@@ -76,7 +76,7 @@ void sink_runner::retry(flight& answered, std::int64_t after, std::string_view r
 
 // For how long, if it does not rest already: several deliveries that fail together are one failure.
 std::optional<std::int64_t> sink_runner::rest(std::int64_t after) {
-  for (auto& each : routes_) each->catches_up = true;
+  for (auto& each : routes_) each->was_away = true;
   const std::lock_guard lock{mutex_};
   if (draining_) trouble_while_draining_ = true;
   const auto now = environment_.clock.now_monotonic();

@@ -138,34 +138,57 @@ sink_runner::flight* sink_runner::prepare(std::int64_t now) {
 }
 
 sink_runner::flight* sink_runner::take_from(route& from, std::int64_t now) {
+  note_outage(from);
+  if (!options_.live_first) return take_from(from, lane::main, now);
+  note_caught_up(from);
+  constexpr int live_in_a_row_max = 3;
+  const bool is_main_due = from.live_in_a_row >= live_in_a_row_max;
+  if (auto* made = take_from(from, is_main_due ? lane::main : lane::live, now)) return made;
+  return take_from(from, is_main_due ? lane::live : lane::main, now);
+}
+
+void sink_runner::note_outage(route& of) {
+  if (!of.was_away.exchange(false)) return;
+  of.catches_up = true;
+  if (options_.live_first) of.waiting->split();
+}
+
+void sink_runner::note_caught_up(route& of) {
+  if (of.catches_up && !of.waiting->has_more() && of.waiting->join()) of.catches_up = false;
+}
+
+sink_runner::flight* sink_runner::take_from(route& from, lane which, std::int64_t now) {
   const bool draining = is_draining();
   // What is kept need not be hurried out at the end.
-  if (draining && is_held_back(from) && from.waiting->is_kept()) return nullptr;
-  const auto wanted = draining ? options_.batch : limits_for(from, now);
-  from.waiting->fetch(wanted);
-  const auto ready = draining ? from.waiting->ready_at(wanted) : ready_at(from, now);
+  if (draining && is_held_back(from, which) && from.waiting->is_kept()) return nullptr;
+  const auto wanted = draining ? options_.batch : limits_for(from, which, now);
+  from.waiting->fetch(wanted, which);
+  const auto ready = draining ? from.waiting->ready_at(wanted, which) : ready_at(from, which, now);
   if (ready == INT64_MAX || (ready > now && !draining)) return nullptr;
-  from.waiting->take(wanted, taken_);
+  from.waiting->take(wanted, taken_, which);
   if (taken_.empty()) return nullptr;  // all that waited was too old
   auto* made = launch(from, taken_);
-  if (is_held_back(from)) catch_up_->take(made->raw.sample_count, now);
-  if (!from.waiting->has_more()) from.catches_up = false;
+  if (is_held_back(from, which)) catch_up_->take(made->raw.sample_count, now);
+  from.live_in_a_row = which == lane::live ? from.live_in_a_row + 1 : 0;
+  note_caught_up(from);
   return made;
 }
 
-bool sink_runner::is_held_back(const route& of) const { return catch_up_ && of.catches_up; }
+bool sink_runner::is_held_back(const route& of, lane which) const {
+  return catch_up_ && of.catches_up && which == lane::main;
+}
 
-config::batch_limits sink_runner::limits_for(const route& of, std::int64_t now) const {
+config::batch_limits sink_runner::limits_for(const route& of, lane which, std::int64_t now) const {
   auto limits = options_.batch;
-  if (is_held_back(of))
+  if (is_held_back(of, which))
     limits.max_samples = std::min(limits.max_samples, std::max(1u, catch_up_->available(now)));
   return limits;
 }
 
 // A delivery that is held back is so until it may be as large as any, or requests become small and many.
-std::int64_t sink_runner::ready_at(const route& of, std::int64_t now) const {
-  const auto ready = of.waiting->ready_at(limits_for(of, now));
-  if (ready == INT64_MAX || !is_held_back(of)) return ready;
+std::int64_t sink_runner::ready_at(const route& of, lane which, std::int64_t now) const {
+  const auto ready = of.waiting->ready_at(limits_for(of, which, now), which);
+  if (ready == INT64_MAX || !is_held_back(of, which)) return ready;
   return std::max(ready,
                   catch_up_->ready_at(std::min(options_.batch.max_samples, catch_up_->capacity()), now));
 }
@@ -226,7 +249,8 @@ bool sink_runner::is_drained() const {
     if (!flights_.empty() || !burials_.empty()) return false;
   }
   return std::none_of(routes_.begin(), routes_.end(), [this](const auto& each) {
-    return each->waiting->has_more() && !(is_held_back(*each) && each->waiting->is_kept());
+    const bool is_left = is_held_back(*each, lane::main) && each->waiting->is_kept();
+    return (each->waiting->has_more() && !is_left) || each->waiting->has_more(lane::live);
   });
 }
 
@@ -243,8 +267,9 @@ std::int64_t sink_runner::next_event() const {
   }
   const auto now = environment_.clock.now_monotonic();
   for (const auto& each : routes_)
-    if (const auto ready = ready_at(*each, now); ready != INT64_MAX)
-      next = std::min(next, std::max(ready, rests_until));
+    for (const auto which : {lane::live, lane::main})
+      if (const auto ready = ready_at(*each, which, now); ready != INT64_MAX)
+        next = std::min(next, std::max(ready, rests_until));
   return next;
 }
 

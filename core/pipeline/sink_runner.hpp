@@ -11,7 +11,9 @@
 // sink that rejects one delivery after the other rests in between as after a retry.
 //
 // After an outage, and after the start, a route catches up with what has piled up, at no more than the sink's
-// catch_up_rate, until nothing waits for the first time.
+// catch_up_rate, until nothing waits for the first time. With `live_first`, what comes meanwhile has a lane
+// of its own, which is not held back and is served first; but not four times in a row while the other has
+// something ready, so that a sink that is slower than what comes in goes on catching up.
 //
 // Threads: one strand takes from the backlogs and calls the component; answers come on any thread. The sink's
 // lock guards what is in flight; it is held neither while a backlog is asked, which may mean a disk, nor
@@ -95,10 +97,13 @@ class sink_runner final : public plugin::services {
   bool bury_next(std::int64_t now);
   bool bury(burial& next);
   flight* prepare(std::int64_t now);
-  bool is_held_back(const route& of) const;
-  config::batch_limits limits_for(const route& of, std::int64_t now) const;
-  std::int64_t ready_at(const route& of, std::int64_t now) const;
+  void note_outage(route& of);
+  void note_caught_up(route& of);
+  bool is_held_back(const route& of, lane which) const;
+  config::batch_limits limits_for(const route& of, lane which, std::int64_t now) const;
+  std::int64_t ready_at(const route& of, lane which, std::int64_t now) const;
   flight* take_from(route& from, std::int64_t now);
+  flight* take_from(route& from, lane which, std::int64_t now);
   bool has_window(std::int64_t now) const;
   flight* launch(route& from, std::vector<part>& parts);
   bool hand_over(flight& delivery);

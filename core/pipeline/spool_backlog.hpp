@@ -13,6 +13,7 @@
 
 #include "observe/clock.hpp"
 #include "pipeline/backlog.hpp"
+#include "pipeline/part_lanes.hpp"
 #include "spool/spool.hpp"
 
 namespace tidegate::pipeline {
@@ -22,11 +23,13 @@ class spool_backlog final : public backlog {
   // Both outlive the backlog.
   spool_backlog(spool::reader& from, const observe::clock& clock) : reader_{from}, clock_{clock} {}
 
-  void fetch(const config::batch_limits& wanted) override;
+  void fetch(const config::batch_limits& wanted, lane from = lane::main) override;
   // The wait for more counts from when a sample was read: there is no older time that survives a restart.
-  std::int64_t ready_at(const config::batch_limits& wanted) const override;
-  void take(const config::batch_limits& wanted, std::vector<part>& parts) override;
-  bool has_more() const override;
+  std::int64_t ready_at(const config::batch_limits& wanted, lane from = lane::main) const override;
+  void take(const config::batch_limits& wanted, std::vector<part>& parts, lane from = lane::main) override;
+  bool has_more(lane from = lane::main) const override;
+  void split() override;
+  bool join() override;
   void put_back(std::vector<part>& parts) override;
   void deliver(std::vector<part>& parts) override;
   void discard(std::vector<part>& parts, discard_reason why) override;
@@ -34,12 +37,15 @@ class spool_backlog final : public backlog {
   bool is_kept() const noexcept override { return true; }
 
  private:
-  bool is_short_of(const config::batch_limits& wanted) const;
+  bool is_short_of(const config::batch_limits& wanted, lane in) const;
+  bool is_closed(lane which) const noexcept { return which == lane::live && splits_later_; }
+  void split_if_possible();
 
   spool::reader& reader_;
   const observe::clock& clock_;
   mutable std::mutex mutex_;  // what is at hand; never held while the reader is called
-  ordered_parts at_hand_;
+  part_lanes at_hand_;
+  bool splits_later_ = false;  // the consumer's own
 };
 
 }  // namespace tidegate::pipeline

@@ -21,6 +21,8 @@ class spool_inlet final : public inlet {
   bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) override {
     return to_->push(batch, claim, giving_up);
   }
+  // A push that gives up may have been taken all the same, if it waited for its commit.
+  bool offer(const batch_ref& batch) override { return to_->offer(batch); }
   std::uint64_t credit() const override {
     std::uint64_t least = UINT64_MAX;
     for (const auto& each : routes_) least = std::min(least, each.credit());

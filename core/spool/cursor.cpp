@@ -31,6 +31,11 @@ std::uint64_t cursor::discard(std::uint64_t first, std::uint64_t end, discard_re
   return settled;
 }
 
+void cursor::pass(std::uint64_t samples, discard_reason why) {
+  start_ -= samples;
+  discarded_[static_cast<std::size_t>(why)] += samples;
+}
+
 std::uint64_t cursor::settle(std::uint64_t first, std::uint64_t end) {
   first = std::max(first, floor_);
   if (first >= end) return 0;
@@ -60,6 +65,14 @@ void cursor::raise_floor() {
   if (settled_.empty() || settled_.front().first > floor_) return;
   floor_ = settled_.front().end;
   settled_.erase(settled_.begin());
+}
+
+number_range cursor::least_missed() const noexcept {
+  std::size_t least = 1;
+  const auto hole = [&](std::size_t index) { return settled_[index].end - settled_[index - 1].first; };
+  for (std::size_t index = 2; index < settled_.size(); ++index)
+    if (hole(index) < hole(least)) least = index;
+  return {settled_[least - 1].end, settled_[least].first};
 }
 
 std::uint64_t cursor::unsettled_from(std::uint64_t from) const noexcept {

@@ -24,8 +24,14 @@ class cursor {
   std::uint64_t deliver(std::uint64_t first, std::uint64_t end);
   std::uint64_t discard(std::uint64_t first, std::uint64_t end, discard_reason why);
 
+  // So many are discarded that get no number, since nobody takes them.
+  void pass(std::uint64_t samples, discard_reason why);
+
   std::uint64_t floor() const noexcept { return floor_; }
-  std::uint64_t start() const noexcept { return start_; }
+  // How many ranges above the floor are settled.
+  std::size_t pieces() const noexcept { return settled_.size(); }
+  // Of the runs between two settled ranges the one without which the hole is the shortest. There are two.
+  number_range least_missed() const noexcept;
   // The lowest number from `from` on that is not settled.
   std::uint64_t unsettled_from(std::uint64_t from) const noexcept;
   // Where the run of unsettled numbers that contains `number` ends, at most at `end`.
@@ -38,9 +44,10 @@ class cursor {
   std::uint64_t settle(std::uint64_t first, std::uint64_t end);
   void raise_floor();
 
-  std::uint64_t start_ = 0;
+  std::uint64_t start_ = 0;  // what the stream's next number is counted from: see reader_entry
   std::uint64_t floor_ = 0;
-  std::vector<number_range> settled_;  // above the floor, ascending, apart: as many as deliveries under way
+  // Above the floor, ascending, apart: as many as deliveries under way, and those of the live lane.
+  std::vector<number_range> settled_;
   std::uint64_t delivered_ = 0;
   std::array<std::uint64_t, discard_reason_count> discarded_{};
 };

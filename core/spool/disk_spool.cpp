@@ -1,4 +1,5 @@
 // The spool as others see it: the log, a lock around it, and the thread that does what it plans.
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -46,22 +47,35 @@ class disk_stream final : public stream {
   bool push(batch_ref batch, receipt claim, const std::stop_token& giving_up) override {
     std::unique_lock lock{with_.mutex};
     std::uint64_t number = 0;
-    // Asked for again each time, since whoever makes room takes it as answered.
-    const auto taken = [&] {
-      const bool done = with_.log.push(of_, batch, claim, with_.now(), number) == log::admission::taken;
-      with_.waiting_for_room = with_.waiting_for_room || !done;
-      return done;
+    auto done = log::admission::no_room;
+    const auto answered = [&] {
+      done = take(batch, claim, number);
+      return done != log::admission::no_room;
     };
-    if (!with_.progress.wait(lock, giving_up, taken)) return false;
+    if (!with_.progress.wait(lock, giving_up, answered)) return false;
+    if (done == log::admission::discarded || of_.commit.when != commit_rule::mode::always) return true;
     const auto end = number + batch.view().size();
-    if (with_.log.next_plan() < with_.sleeps_until) with_.wake();
-    if (of_.commit.when != commit_rule::mode::always) return true;
     return with_.progress.wait(lock, giving_up, [&] { return with_.log.is_accepted(of_, end); });
+  }
+
+  bool offer(const batch_ref& batch) override {
+    const std::lock_guard lock{with_.mutex};
+    std::uint64_t number = 0;
+    return take(batch, {}, number) != log::admission::no_room;
   }
 
   log::stream_state& state() noexcept { return of_; }
 
  private:
+  // Under the lock.
+  log::admission take(const batch_ref& batch, const receipt& claim, std::uint64_t& number) {
+    const auto done = with_.log.push(of_, batch, claim, with_.now(), number);
+    // Each time anew: whoever makes room takes it as answered.
+    if (done == log::admission::no_room) with_.waiting_for_room = true;
+    if (done != log::admission::no_room && with_.log.next_plan() < with_.sleeps_until) with_.wake();
+    return done;
+  }
+
   shared& with_;
   log::stream_state& of_;
 };
@@ -71,40 +85,59 @@ class spool_reader final : public reader {
   spool_reader(shared& with, log::reader_state& of, std::function<void()> more)
       : with_{with}, of_{of}, more_{std::move(more)} {}
 
-  bool read(record& into) override {
+  bool read(record& into, lane from) override {
+    auto& in = sides_[index_of(from)];
     while (true) {
       log::disk_place place;
       {
         const std::lock_guard lock{with_.mutex};
         const auto now = with_.now();
-        if (now.monotonic < rests_until_) return false;
-        switch (with_.log.find(of_, into, place, now)) {
+        if (now.monotonic < in.rests_until) return false;
+        switch (with_.log.find(of_, from, into, place, now)) {
           case log::where::nowhere:
-            disk_.rest();
+            in.disk.rest();
             return false;
           case log::where::memory:
-            disk_.rest();
+            in.disk.rest();
             return true;
           case log::where::disk:
             break;
         }
       }
-      const auto outcome = disk_.read(place);
+      const auto outcome = in.disk.read(place);
       const std::lock_guard lock{with_.mutex};
       if (outcome == disk_reader::outcome::error) {
-        if (rest_after_error()) return false;
-        disk_.skip_unreadable();
+        if (rest_after_error(in)) return false;
+        in.disk.skip_unreadable();
         continue;
       }
-      const auto* found = outcome == disk_reader::outcome::found ? &disk_.found() : nullptr;
-      errors_ = 0;
-      if (with_.log.take(of_, place, found, disk_.service_time(), into, with_.now())) return true;
+      const auto* found = outcome == disk_reader::outcome::found ? &in.disk.found() : nullptr;
+      in.errors = 0;
+      if (with_.log.take(of_, place, found, in.disk.service_time(), into, with_.now())) return true;
     }
   }
 
-  bool has_more() const override {
+  bool has_more(lane from) const override {
     const std::lock_guard lock{with_.mutex};
-    return with_.log.has_more(of_) && with_.clock.now_monotonic() >= rests_until_;
+    return has_more(from, with_.clock.now_monotonic());
+  }
+
+  bool split() override {
+    const std::lock_guard lock{with_.mutex};
+    return with_.log.split(of_);
+  }
+
+  std::uint64_t live_from() const override {
+    const std::lock_guard lock{with_.mutex};
+    return of_.live_from;
+  }
+
+  bool join() override {
+    const std::lock_guard lock{with_.mutex};
+    if (!with_.log.join(of_)) return false;
+    std::swap(sides_[index_of(lane::main)], sides_[index_of(lane::live)]);
+    sides_[index_of(lane::live)].disk.rest();
+    return true;
   }
 
   void deliver(std::uint64_t first, std::uint64_t count) override {
@@ -124,6 +157,8 @@ class spool_reader final : public reader {
     return with_.log.ledger(of_);
   }
 
+  discarded_counts discarded_earlier() const override { return of_.discarded_earlier; }
+
   std::uint64_t waiting_bytes() const override {
     const std::lock_guard lock{with_.mutex};
     return of_.bytes;
@@ -132,27 +167,44 @@ class spool_reader final : public reader {
   // Under the lock. Whether the reader is to be told, because something has come since it was told last.
   bool takes_news() {
     const auto now = with_.clock.now_monotonic();
-    if (now < rests_until_) return false;
-    const bool rested = std::exchange(rests_until_, 0) != 0;
-    const bool news = of_.stream->accepted != told_;
+    bool news = of_.stream->accepted != told_;
+    for (auto& each : sides_)
+      if (each.rests_until <= now) news = std::exchange(each.rests_until, 0) != 0 || news;
     told_ = of_.stream->accepted;
-    return (news || rested) && with_.log.has_more(of_);
+    return news && (has_more(lane::main, now) || has_more(lane::live, now));
   }
-  std::int64_t rests_until() const noexcept { return rests_until_; }
+  // When a lane that rests has done so; 0 if none does.
+  std::int64_t rests_until() const noexcept {
+    std::int64_t first = 0;
+    for (const auto& each : sides_)
+      if (each.rests_until != 0 && (first == 0 || each.rests_until < first)) first = each.rests_until;
+    return first;
+  }
   void tell() const {
     if (more_) more_();
   }
 
  private:
+  // Of one lane.
+  struct side {
+    disk_reader disk;              // read()'s own
+    std::int64_t rests_until = 0;  // under the lock
+    int errors = 0;                // in a row
+  };
+
+  bool has_more(lane from, std::int64_t now) const {
+    return with_.log.has_more(of_, from) && now >= sides_[index_of(from)].rests_until;
+  }
+
   // A disk that does not answer now may do so in two minutes; one that never does must not hold up what lies
   // behind, and is not asked as patiently for each of its blocks.
-  bool rest_after_error() {
+  bool rest_after_error(side& in) {
     constexpr int errors_max = 7;
-    if (errors_ == errors_max) return false;
-    rests_until_ = with_.clock.now_monotonic() + std::min(second << errors_, 60 * second);
-    ++errors_;
+    if (in.errors == errors_max) return false;
+    in.rests_until = with_.clock.now_monotonic() + std::min(second << in.errors, 60 * second);
+    ++in.errors;
     with_.said.warning(who, "cannot read for " + of_.stream->name + " -> " + of_.name + ": " +
-                                disk_.error().message() + "; tried again");
+                                in.disk.error().message() + "; tried again");
     with_.wake();
     return true;
   }
@@ -168,9 +220,7 @@ class spool_reader final : public reader {
   shared& with_;
   log::reader_state& of_;
   const std::function<void()> more_;
-  disk_reader disk_;              // read()'s own
-  std::int64_t rests_until_ = 0;  // under the lock
-  int errors_ = 0;                // in a row
+  std::array<side, lane_count> sides_;
   std::uint64_t told_ = 0;
 };
 

@@ -10,7 +10,7 @@ std::vector<number_range> waiting_numbers(const inspection& in, const inspected_
                                           std::optional<std::int64_t> before) {
   if (!before) {
     std::vector<number_range> all;
-    for_each_unsettled(route.cursor, {route.cursor.start(), route.next},
+    for_each_unsettled(route.cursor, {route.cursor.floor(), route.next},
                        [&](const number_range& run) { all.push_back(run); });
     return all;
   }

@@ -123,7 +123,9 @@ struct stream_entry {
 struct reader_entry {
   std::uint32_t id = 0;
   std::uint32_t stream = 0;
-  std::uint64_t start = 0;  // the first number that is its own
+  // The first number that is its own, less the samples that were discarded without ever having a number,
+  // modulo 2^64: the stream's next number less this is how many were accepted.
+  std::uint64_t start = 0;
   std::uint64_t floor = 0;  // all below are settled
   std::uint64_t delivered = 0;
   std::array<std::uint64_t, discard_reason_count> discarded{};

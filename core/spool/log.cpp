@@ -77,7 +77,8 @@ void log::adopt_cursors(const recovered& from) {
     made.stream = stream->get();
     made.name = each.name;
     made.cursor = tidegate::spool::cursor{each};
-    made.position = made.written_floor = made.durable_floor = each.floor;
+    made.discarded_earlier = each.discarded;
+    made.way_of(lane::main).position = made.written_floor = made.durable_floor = each.floor;
   }
 }
 
@@ -140,7 +141,7 @@ log::reader_state& log::reader(stream_state& of, const std::string& name, const 
     (*known)->stream = &of;
     (*known)->name = name;
     (*known)->cursor = tidegate::spool::cursor{of.next};
-    (*known)->position = (*known)->written_floor = (*known)->durable_floor = of.next;
+    (*known)->way_of(lane::main).position = (*known)->written_floor = (*known)->durable_floor = of.next;
     all_cursors_ = true;
   }
   (*known)->limits = limits;
@@ -161,43 +162,56 @@ void log::tell_of_orphans() const {
 
 // ---- reading -------------------------------------------------------------------------------------
 
-log::where log::find(reader_state& of, record& into, disk_place& place, const moment& now) {
+log::where log::find(reader_state& of, lane from, record& into, disk_place& place, const moment& now) {
   auto& stream = *of.stream;
+  auto& here = of.way_of(from);
   while (true) {
-    move_on(of, of.cursor.unsettled_from(of.position));
-    if (of.position >= stream.accepted) return where::nowhere;
+    here.move_on(of.cursor.unsettled_from(here.position));
+    const auto lane_end = end_of(of, from);
+    if (here.position >= lane_end) return where::nowhere;
     // In memory?
     const auto after = std::partition_point(stream.held.begin(), stream.held.end(), [&](std::uint64_t each) {
-      return at(each).number + at(each).samples <= of.position;
+      return at(each).number + at(each).samples <= here.position;
     });
-    if (after != stream.held.end() && at(*after).number <= of.position) {
+    if (after != stream.held.end() && at(*after).number <= here.position) {
       const auto& found = at(*after);
-      assert(found.batch);  // what was not written is settled
-      take_part(of, {found.batch, found.number, 0, static_cast<std::uint32_t>(found.samples)}, into);
+      take_part(of, from, {found.batch, found.number, 0, static_cast<std::uint32_t>(found.samples)}, into);
       return where::memory;
     }
     const auto memory_first = after == stream.held.end() ? stream.accepted : at(*after).number;
-    if (const auto* holder = holder_of(stream.id, of.position, of.looked_in)) {
+    if (const auto* holder = holder_of(stream.id, here.position, here.looked_in)) {
       place = {holder->file,
                holder->generation,
                holder->end,
-               of.position,
+               here.position,
                std::min(holder->part_of(stream.id)->numbers.end, memory_first),
                stream.id,
-               seed_};
+               seed_,
+               from};
       return where::disk;
     }
     // Nobody has it. What comes next is in memory, in a segment that was looked at, or in one behind.
-    auto next = std::min(memory_first, of.found_behind);
+    auto next = std::min({memory_first, here.found_behind, lane_end});
     for (const auto& each : segments_)
-      if (const auto* part = each.part_of(stream.id); part != nullptr && part->numbers.first > of.position)
+      if (const auto* part = each.part_of(stream.id); part != nullptr && part->numbers.first > here.position)
         next = std::min(next, part->numbers.first);
     for (const auto& each : segments_)
       if (const auto* part = each.part_of(stream.id);
-          part != nullptr && part->numbers.first <= of.position && of.position < part->numbers.end)
+          part != nullptr && part->numbers.first <= here.position && here.position < part->numbers.end)
         note_damage(each.generation);
-    discard(of, of.position, next - of.position, discard_reason::damaged, now);
+    discard(of, here.position, next - here.position, discard_reason::damaged, now);
   }
+}
+
+// What lies behind is the other lane's, or not accepted yet.
+std::uint64_t log::end_of(const reader_state& of, lane which) noexcept {
+  const auto accepted = of.stream->accepted;
+  if (which == lane::main) return std::min(accepted, of.live_from);
+  return of.is_split() ? accepted : 0;
+}
+
+bool log::has_read(const reader_state& of, const number_range& numbers) noexcept {
+  return of.way_of(numbers.first >= of.live_from ? lane::live : lane::main).position >= numbers.end;
 }
 
 // The oldest segment after that generation that may have the number.
@@ -211,39 +225,57 @@ const segment* log::holder_of(std::uint32_t stream, std::uint64_t number,
   return nullptr;
 }
 
-void log::move_on(reader_state& of, std::uint64_t to) noexcept {
-  if (to == of.position) return;
-  of.position = to;
-  of.looked_in = 0;
-  of.found_behind = UINT64_MAX;
-}
-
-// Of a batch that has the reader's position: from there on, as far as it is not settled.
-void log::take_part(reader_state& of, const record& from, record& into) noexcept {
-  const auto end = std::min(from.number + from.count, of.cursor.unsettled_until(of.position, UINT64_MAX));
-  into = {from.batch, from.number, static_cast<std::uint32_t>(of.position - from.number),
-          static_cast<std::uint32_t>(end - of.position)};
-  move_on(of, end);
+// Of a batch that has the lane's position: from there on, as far as it is the lane's and not settled.
+void log::take_part(reader_state& of, lane which, const record& from, record& into) noexcept {
+  auto& here = of.way_of(which);
+  const auto lane_end = std::min(from.number + from.count, end_of(of, which));
+  const auto end = of.cursor.unsettled_until(here.position, lane_end);
+  into = {from.batch, from.number, static_cast<std::uint32_t>(here.position - from.number),
+          static_cast<std::uint32_t>(end - here.position)};
+  here.move_on(end);
 }
 
 bool log::take(reader_state& of, const disk_place& place, const record* found, std::int64_t recorded_at,
                record& into, const moment& now) {
+  auto& here = of.way_of(place.which);
   // Limits may have moved on while the disk was read.
-  if (of.position != place.number || of.cursor.unsettled_from(of.position) != of.position) return false;
-  if (found == nullptr || found->number > of.position) {
+  if (here.position != place.number || of.cursor.unsettled_from(here.position) != here.position) return false;
+  if (found == nullptr || found->number > here.position) {
     // Another segment may have it: one that failed was written again to the next.
-    of.looked_in = place.generation;
-    if (found != nullptr) of.found_behind = std::min(of.found_behind, found->number);
+    here.looked_in = place.generation;
+    if (found != nullptr) here.found_behind = std::min(here.found_behind, found->number);
     return false;
   }
   const auto age = of.limits.max_age ? of.limits.max_age->count() : INT64_MAX;
   if (of.wired && service_time(now) - recorded_at > age) {
-    const auto end = found->number + found->count;
-    discard(of, of.position, end - of.position, discard_reason::age, now);
-    move_on(of, end);
+    const auto end = std::min(found->number + found->count, end_of(of, place.which));
+    discard(of, here.position, end - here.position, discard_reason::age, now);
+    here.move_on(end);
     return false;
   }
-  take_part(of, *found, into);
+  take_part(of, place.which, *found, into);
+  return true;
+}
+
+// What the live lane has given and what it has not read must not become one piece: the main lane would give
+// the former again. So all of it is settled first, and the cursor leaves it out.
+bool log::split(reader_state& of) noexcept {
+  // Each is 16 bytes in all cursors, which are written twice for every segment.
+  constexpr std::size_t pieces_max = 64;
+  auto& live = of.way_of(lane::live);
+  if (of.is_split() && of.cursor.unsettled_from(of.live_from) < live.position) return false;
+  if (of.cursor.pieces() >= pieces_max) return true;
+  of.live_from = of.stream->accepted;
+  live = way{of.live_from};
+  return true;
+}
+
+bool log::join(reader_state& of) noexcept {
+  if (!of.is_split()) return true;
+  auto& main = of.way_of(lane::main);
+  if (of.cursor.unsettled_from(main.position) < of.live_from) return false;
+  main = of.way_of(lane::live);
+  of.live_from = UINT64_MAX;
   return true;
 }
 
@@ -280,6 +312,10 @@ void log::note_settled(reader_state& of, std::uint64_t settled, std::uint64_t wa
                  ? 0
                  : static_cast<std::uint64_t>(static_cast<double>(of.bytes) * static_cast<double>(left) /
                                               static_cast<double>(waiting_before));
+  note_change(of, now);
+}
+
+void log::note_change(reader_state& of, const moment& now) {
   of.dirty = true;
   // Rarely: a cursor that is lost costs a delivery twice, one that is written costs a block.
   constexpr std::int64_t cursors_delay = 5'000'000'000;
@@ -333,6 +369,10 @@ void log::check() const {
   for (const auto& each : readers_) {
     require(each->cursor.floor() <= each->stream->next, "floor <= next");
     require(each->durable_floor <= each->cursor.floor(), "durable floor <= floor");
+    if (each->is_split())
+      require(
+          each->live_from <= each->way_of(lane::live).position && each->live_from <= each->stream->accepted,
+          "live lane's begin <= its position and accepted");
     require(ledger(*each).balanced(), "accepted = delivered + discarded + waiting");
   }
   require(held_first_ <= synced_ && synced_ <= written_ && written_ <= held_end(),

@@ -9,10 +9,12 @@
 //
 // Invariants, which check() asserts:
 //   a reader's floor <= its stream's accepted <= its stream's next
+//   what a reader's live lane began with <= what it gives next, and <= its stream's accepted
 //   a segment is used anew only when every reader's floor *on disk* is past what it holds
 //   what is not synced is held in memory
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -22,6 +24,7 @@
 #include <vector>
 
 #include "batch/batch_ref.hpp"
+#include "batch/lane.hpp"
 #include "batch/receipt.hpp"
 #include "observe/log.hpp"
 #include "spool/commit.hpp"
@@ -54,6 +57,19 @@ class log {
     std::deque<std::uint64_t> held;  // places in the log's queue, ascending
   };
 
+  // Where read() is in one lane.
+  struct way {
+    std::uint64_t position = 0;  // what it gives next
+    // Segments that do not have it, though they might: all up to this generation, and the first number
+    // behind it that one of them has.
+    std::uint64_t looked_in = 0;
+    std::uint64_t found_behind = UINT64_MAX;
+
+    void move_on(std::uint64_t to) noexcept {
+      if (to != position) *this = way{to};
+    }
+  };
+
   struct reader_state {
     std::uint32_t id = 0;
     stream_state* stream = nullptr;
@@ -61,17 +77,19 @@ class log {
     reader_limits limits;
     bool wired = false;
     tidegate::spool::cursor cursor;
-    std::uint64_t position = 0;  // what read() gives next
-    // Segments that do not have it, though they might: all up to this generation, and the first number
-    // behind it that one of them has.
-    std::uint64_t looked_in = 0;
-    std::uint64_t found_behind = UINT64_MAX;
-    std::uint64_t written_floor = 0;  // the floor as the last written cursors say it
-    std::uint64_t durable_floor = 0;  // ... the last synced
-    std::uint64_t bytes = 0;          // of what is not settled, about
-    bool dirty = false;               // the cursor is not written
-    std::uint32_t thinned = 0;        // batches offered since thinning began
-    std::vector<gap_entry> gaps;      // not written yet, one a reason
+    discarded_counts discarded_earlier{};  // before this run
+    std::array<way, lane_count> ways;
+    std::uint64_t live_from = UINT64_MAX;  // what the live lane began with, while there is one
+    std::uint64_t written_floor = 0;       // the floor as the last written cursors say it
+    std::uint64_t durable_floor = 0;       // ... the last synced
+    std::uint64_t bytes = 0;               // of what is not settled, about
+    bool dirty = false;                    // the cursor is not written
+    std::uint32_t thinned = 0;             // batches offered since thinning began
+    std::vector<gap_entry> gaps;           // not written yet, one a reason
+
+    way& way_of(lane which) noexcept { return ways[index_of(which)]; }
+    const way& way_of(lane which) const noexcept { return ways[index_of(which)]; }
+    bool is_split() const noexcept { return live_from != UINT64_MAX; }
   };
 
   // Where a reader finds its next record on disk.
@@ -83,6 +101,7 @@ class log {
     std::uint64_t end = 0;      // the first number that is not in this segment any more
     std::uint32_t stream = 0;
     std::uint32_t seed = 0;
+    lane which = lane::main;
   };
 
   struct job;
@@ -102,8 +121,9 @@ class log {
   void tell_of_orphans() const;
 
   // ---- writing
-  enum class admission { taken, no_room };
-  // `number` is that of the first sample. With no_room nothing was taken and the claim stays the caller's.
+  // Discarded: no reader takes it, which is counted; it got no number.
+  enum class admission { taken, discarded, no_room };
+  // `number` is that of the first sample if it is taken. With no_room the claim stays the caller's.
   admission push(stream_state& to, const batch_ref& batch, const receipt& claim, const moment& now,
                  std::uint64_t& number);
   bool is_accepted(const stream_state& of, std::uint64_t end) const noexcept { return of.accepted >= end; }
@@ -122,12 +142,17 @@ class log {
 
   // ---- reading
   enum class where { nowhere, memory, disk };
-  where find(reader_state& of, record& into, disk_place& place, const moment& now);
+  where find(reader_state& of, lane from, record& into, disk_place& place, const moment& now);
   // What was found on disk for `of` at the place: the record, or null if there is none any more in that
   // segment. True if `into` was filled.
   bool take(reader_state& of, const disk_place& place, const record* found, std::int64_t service_time,
             record& into, const moment& now);
-  bool has_more(const reader_state& of) const noexcept { return of.position < of.stream->accepted; }
+  bool has_more(const reader_state& of, lane from) const noexcept {
+    return of.way_of(from).position < end_of(of, from);
+  }
+  // See reader.
+  bool split(reader_state& of) noexcept;
+  bool join(reader_state& of) noexcept;
   void note_damage(std::uint64_t generation);
 
   void deliver(reader_state& of, std::uint64_t first, std::uint64_t count, const moment& now);
@@ -147,11 +172,11 @@ class log {
     stream_state* stream;
     std::uint64_t number;
     std::uint64_t samples;
-    std::uint32_t bytes;  // of the record; 0 if the batch is not to be written
+    std::uint32_t bytes;  // of the record
     std::int64_t service_time;
-    batch_ref batch;  // null if it is not to be written
+    batch_ref batch;
     receipt claim;
-    std::vector<reader_state*> skip;  // who has discarded it before it was written
+    std::vector<reader_state*> skip;  // who does without it
   };
 
   // opening
@@ -164,6 +189,8 @@ class log {
   bool is_over(const reader_state& of, std::uint64_t bytes, std::uint64_t samples) const noexcept;
   bool refuses(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now);
   void drop_oldest(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now);
+  void discard_unnumbered(const stream_state& of, std::uint64_t samples, const moment& now);
+  void join_pieces(reader_state& of, const moment& now);
   void hold(held_batch made, const moment& now);
   void note_due(const stream_state& of, const moment& now);
 
@@ -206,9 +233,11 @@ class log {
   std::uint64_t held_end() const noexcept { return held_first_ + held_.size(); }
   segment* last() noexcept { return writable_ ? &segments_.back() : nullptr; }
   const segment* holder_of(std::uint32_t stream, std::uint64_t number, std::uint64_t after) const noexcept;
-  static void move_on(reader_state& of, std::uint64_t to) noexcept;
-  static void take_part(reader_state& of, const record& from, record& into) noexcept;
+  static std::uint64_t end_of(const reader_state& of, lane which) noexcept;
+  static void take_part(reader_state& of, lane which, const record& from, record& into) noexcept;
+  static bool has_read(const reader_state& of, const number_range& numbers) noexcept;
   void note_settled(reader_state& of, std::uint64_t settled, std::uint64_t waiting_before, const moment& now);
+  void note_change(reader_state& of, const moment& now);
   void note_gap(reader_state& of, discard_reason why, const number_range& numbers, std::uint64_t samples,
                 const moment& now);
   bool is_passed(const segment& each) const noexcept;

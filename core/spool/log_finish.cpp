@@ -50,8 +50,7 @@ void log::finish_write(job& done, const moment& now) {
     const auto& each = at(written_);
     pending_bytes_ -= each.bytes;
     if (each.stream->commit.when != commit_rule::mode::never) unsynced_bytes_ += each.bytes;
-    if (each.batch)
-      into.add({each.stream->id, {each.number, each.number + each.samples}, each.bytes, each.service_time});
+    into.add({each.stream->id, {each.number, each.number + each.samples}, each.bytes, each.service_time});
   }
   note_written_cursors(done);
   synced_all_ = false;
@@ -221,7 +220,7 @@ void log::release_held() {
     auto& front = held_.front();
     const auto end = front.number + front.samples;
     const bool read = std::all_of(readers_.begin(), readers_.end(), [&](const auto& each) {
-      return each->stream != front.stream || !each->wired || each->position >= end;
+      return each->stream != front.stream || !each->wired || has_read(*each, {front.number, end});
     });
     if (!read && accepted_bytes_ <= accepted_bytes_max) return;
     accepted_bytes_ -= front.bytes;

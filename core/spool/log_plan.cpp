@@ -93,7 +93,7 @@ std::unique_ptr<log::job> log::plan_write(const moment& now) {
 bool log::next_fits(std::uint64_t room) const noexcept {
   if (written_ == held_end()) return true;
   const auto& next = held_[written_ - held_first_];
-  return !next.batch || commit::bytes_for(next.bytes) <= room;
+  return commit::bytes_for(next.bytes) <= room;
 }
 
 bool log::cursors_fit(std::uint64_t room) const {
@@ -108,10 +108,12 @@ void log::fill(job& into, std::uint64_t room, std::uint64_t cursors_room, const 
     auto& each = at(into.held_end);
     if (!each.skip.empty() && !counted) counted = cursors_fit(cursors_room);
     if (!each.skip.empty() && !*counted) return;
-    if (each.batch && commit::bytes_for(into.records.records_bytes() + each.bytes) > room) return;
+    if (commit::bytes_for(into.records.records_bytes() + each.bytes) > room) return;
     // Now and not before, so that no cursor is ahead of what is written.
-    for (auto* reader : each.skip) discard(*reader, each.number, each.samples, discard_reason::full, now);
-    if (!each.batch) continue;
+    for (auto* reader : each.skip) {
+      discard(*reader, each.number, each.samples, discard_reason::full, now);
+      join_pieces(*reader, now);
+    }
     record_header header;
     header.type = record_type::data;
     header.number = each.number;
@@ -119,6 +121,17 @@ void log::fill(job& into, std::uint64_t room, std::uint64_t cursors_room, const 
     header.samples = static_cast<std::uint32_t>(each.samples);
     const auto view = each.batch.view();
     into.records.add(header, std::span{static_cast<const std::byte*>(each.batch.block()), view.bytes()});
+  }
+}
+
+// What other readers take and this one does not leaves pieces in its cursor, which must fit into what is kept
+// for cursors. So runs that it would still get are given up, in such a way that an outage stays covered as
+// evenly as can be.
+void log::join_pieces(reader_state& of, const moment& now) {
+  const std::size_t pieces_max = options_.segment_bytes >= 1024 * 1024 ? 256 : 32;
+  while (of.cursor.pieces() > pieces_max && of.limits.when_full == when_full::thin_out) {
+    const auto least = of.cursor.least_missed();
+    discard(of, least.first, least.end - least.first, discard_reason::full, now);
   }
 }
 
@@ -206,7 +219,7 @@ std::unique_ptr<log::job> log::plan_segment(const moment& now) {
 // As configured, unless what is next is a batch that fits no such segment.
 std::uint64_t log::segment_bytes_wanted() const {
   const std::uint64_t usual = options_.segment_bytes;
-  if (written_ == held_end() || !held_[written_ - held_first_].batch) return usual;
+  if (written_ == held_end()) return usual;
   const auto first = block_bytes + 2 * commit::bytes_for(record_bytes(encode(snapshot(true)).size()));
   const auto batch = commit::bytes_for(held_[written_ - held_first_].bytes);
   return first + batch <= room_of(usual).data_end ? usual : segment_bytes_for(first + batch);

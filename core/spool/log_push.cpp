@@ -31,23 +31,30 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
 
   held_batch made{&to,   number, samples, static_cast<std::uint32_t>(bytes), service_time(now),
                   batch, claim,  {}};
-  bool wanted = false;
+  std::size_t readers = 0;
   for (auto& each : readers_) {
     if (each->stream != &to) continue;
-    if (!fits || no_memory || refuses(*each, bytes, samples, now)) {
-      made.skip.push_back(each.get());
-    } else {
-      wanted = true;
-    }
+    ++readers;
+    if (!fits || no_memory || refuses(*each, bytes, samples, now)) made.skip.push_back(each.get());
+  }
+  if (made.skip.size() == readers) {
+    discard_unnumbered(to, samples, now);
+    return admission::discarded;
   }
   to.next += samples;
-  if (!wanted) {
-    made.batch = {};
-    made.claim = {};
-    made.bytes = 0;
-  }
   hold(std::move(made), now);
   return admission::taken;
+}
+
+// A number that is nowhere would stand in the cursors as long as the reader is away: one piece for each
+// batch.
+void log::discard_unnumbered(const stream_state& of, std::uint64_t samples, const moment& now) {
+  for (auto& each : readers_) {
+    if (each->stream != &of) continue;
+    each->cursor.pass(samples, discard_reason::full);
+    note_gap(*each, discard_reason::full, {of.next, of.next}, samples, now);
+    note_change(*each, now);
+  }
 }
 
 // Whether a segment of its own and the one that is written before it are no more than the whole spool may be.
@@ -111,15 +118,6 @@ void log::drop_oldest(reader_state& of, std::uint64_t bytes, std::uint64_t sampl
 
 void log::hold(held_batch made, const moment& now) {
   auto& stream = *made.stream;
-  // Discarding goes on for as long as there is no room: it must not fill the memory either. Not into one that
-  // is being passed just now, whose discards are counted already.
-  if (!made.batch && !stream.held.empty() && stream.held.back() >= std::max(written_, planned_)) {
-    auto& before = at(stream.held.back());
-    if (!before.batch && before.number + before.samples == made.number) {
-      before.samples += made.samples;
-      return;
-    }
-  }
   for (auto& each : readers_)
     if (each->stream == &stream) each->bytes += made.bytes;
   pending_bytes_ += made.bytes;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "batch/batch_ref.hpp"
+#include "batch/lane.hpp"
 #include "batch/ledger.hpp"
 #include "batch/receipt.hpp"
 #include "observe/clock.hpp"
@@ -62,16 +63,27 @@ struct record {
   std::uint32_t count = 0;
 };
 
-// read() and settle() may be called from any thread, one read() at a time.
+// All may be called from any thread; read(), split() and join() one at a time.
 class reader {
  public:
   virtual ~reader() = default;
 
-  // The oldest samples that were not read yet, one batch at a time; false if there are none now. May read the
-  // disk. What cannot be read any more is counted as damaged, and passed over.
-  virtual bool read(record& into) = 0;
+  // The oldest samples of the lane that were not read yet, one batch at a time; false if there are none now.
+  // May read the disk. What cannot be read any more is counted as damaged, and passed over.
+  virtual bool read(record& into, lane from = lane::main) = 0;
   // Whether read() has something.
-  virtual bool has_more() const = 0;
+  virtual bool has_more(lane from = lane::main) const = 0;
+
+  // From now on what is accepted is the live lane's, and what was before, but not read yet, the main lane's.
+  // Where there is a live lane already, it begins anew like this, which has to wait until all that was read
+  // from it is settled: false, and nothing done, until then. The floor stays where the main lane is, and what
+  // is settled above it stands in the cursor piece by piece: while there are many pieces, the lanes stay as
+  // they are. An end of the program joins the lanes; what was settled in either is not read again.
+  virtual bool split() = 0;
+  // The number that the live lane begins with; UINT64_MAX while there is none.
+  virtual std::uint64_t live_from() const = 0;
+  // Makes one lane of both. False, and nothing done, while the main lane has something to read.
+  virtual bool join() = 0;
 
   // The samples numbered from `first` on have found their end. What was settled before, or
   // discarded meanwhile, is ignored.
@@ -79,6 +91,8 @@ class reader {
   virtual void discard(std::uint64_t first, std::uint64_t count, discard_reason why) = 0;
 
   virtual tidegate::ledger ledger() const = 0;
+  // What the ledger said before this run, without what was found missing when the spool was opened.
+  virtual tidegate::discarded_counts discarded_earlier() const = 0;
   virtual std::uint64_t waiting_bytes() const = 0;
 };
 
@@ -90,6 +104,9 @@ class stream {
   // block; false, and nothing taken, if `giving_up` is requested meanwhile. With commit `always` it returns
   // when they are accepted. The receipt is let go when they are accepted or discarded. [any thread]
   virtual bool push(batch_ref batch, receipt claim, const std::stop_token& giving_up) = 0;
+  // The same, but waits for nothing, not even for a commit. False, and nothing taken, if there is no room.
+  // [any thread]
+  virtual bool offer(const batch_ref& batch) = 0;
 };
 
 class spool {

@@ -39,6 +39,11 @@ TEST(Buffer, TakesEveryWayToCommitAndToBeFull) {
   EXPECT_EQ(policy("thin_out"), when_full::thin_out);
 }
 
+TEST(Buffer, TellsGapsOnlyIfAsked) {
+  EXPECT_FALSE(check_text(with_buffer("{type: disk}")).made->pipelines[0].buffer.report_gaps);
+  EXPECT_TRUE(check_text(with_buffer("{report_gaps: true}")).made->pipelines[0].buffer.report_gaps);
+}
+
 TEST(Buffer, ACommitMayBeAReferenceAndASecretIsNotShown) {
   const variable set{"TIDEGATE_TEST_COMMIT", "never"};
   const auto got = check_text(with_buffer("{type: disk, commit: \"${env:TIDEGATE_TEST_COMMIT}\"}"));

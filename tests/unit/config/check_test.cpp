@@ -128,6 +128,8 @@ TEST(Sink, MayBeHeldBackWhileItCatchesUp) {
             500u);
   EXPECT_EQ(check_text(with_sink("{plugin: console, catch_up_rate: 0}")).said,
             lines{"gw.yaml:2:39: error: sinks.b.catch_up_rate: must be at least 1; this is 0"});
+  EXPECT_FALSE(check_text(with_sink("{plugin: console}")).made->sinks[0].live_first);
+  EXPECT_TRUE(check_text(with_sink("{plugin: console, live_first: true}")).made->sinks[0].live_first);
 }
 
 TEST(Sink, MayDeclareDefaultsForTheHostsOptions) {

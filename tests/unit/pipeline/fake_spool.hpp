@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -22,6 +23,7 @@ class fake_stream final : public stream {
  public:
   fake_stream(std::string named, const commit_rule& rule) : name{std::move(named)}, commit{rule} {}
 
+  bool offer(const batch_ref& batch) override { return takes_offers && push(batch, {}, {}); }
   bool push(batch_ref batch, receipt claim, const std::stop_token&) override {
     {
       const std::lock_guard lock{mutex};
@@ -37,6 +39,7 @@ class fake_stream final : public stream {
   const std::string name;
   const commit_rule commit;
   std::function<void()> on_push;
+  std::atomic<bool> takes_offers{true};
 
   std::mutex mutex;  // all below
   std::vector<record> pushed;
@@ -50,12 +53,14 @@ class fake_reader final : public reader {
   fake_reader(fake_stream& of, std::string named, const reader_limits& with, std::function<void()> told)
       : from{of}, name{std::move(named)}, limits{with}, more{std::move(told)} {}
 
-  bool read(record& into) override {
+  bool read(record& into, lane which) override {
     if (on_read) on_read();
     const std::lock_guard lock{from.mutex};
+    auto& position = positions[index_of(which)];
+    pass_settled(position);
     for (const auto& each : from.pushed) {
       const auto end = each.number + each.count;
-      if (end <= position || end > from.accepted) continue;
+      if (end <= position || end > end_of(which)) continue;
       const auto begin = std::max(position, each.number);
       into = {each.batch, each.number, static_cast<std::uint32_t>(begin - each.number),
               static_cast<std::uint32_t>(end - begin)};
@@ -65,9 +70,32 @@ class fake_reader final : public reader {
     }
     return false;
   }
-  bool has_more() const override {
+  bool has_more(lane which) const override {
     const std::lock_guard lock{from.mutex};
-    return position < from.accepted;
+    return positions[index_of(which)] < end_of(which);
+  }
+  bool split() override {
+    const std::lock_guard lock{from.mutex};
+    auto& live = positions[index_of(lane::live)];
+    auto given = live_begin;
+    pass_settled(given);
+    if (live_begin != UINT64_MAX && given < live) return false;
+    live = live_begin = from.accepted;
+    return true;
+  }
+  std::uint64_t live_from() const override {
+    const std::lock_guard lock{from.mutex};
+    return live_begin;
+  }
+  bool join() override {
+    const std::lock_guard lock{from.mutex};
+    auto& main = positions[index_of(lane::main)];
+    pass_settled(main);
+    if (live_begin == UINT64_MAX) return true;
+    if (main < live_begin) return false;
+    main = positions[index_of(lane::live)];
+    live_begin = UINT64_MAX;
+    return true;
   }
   void deliver(std::uint64_t first, std::uint64_t count) override {
     const std::lock_guard lock{from.mutex};
@@ -87,6 +115,7 @@ class fake_reader final : public reader {
     return now;
   }
   std::uint64_t waiting_bytes() const override { return bytes; }
+  discarded_counts discarded_earlier() const override { return earlier; }
 
   // What a limit does: all before `number` that is not settled is gone.
   void drop_before(std::uint64_t number) { discard(0, number, discard_reason::full); }
@@ -103,6 +132,7 @@ class fake_reader final : public reader {
   std::atomic<int> reads{0};
   std::atomic<std::uint64_t> bytes{0};
   int calls = 0;
+  discarded_counts earlier{};
 
  private:
   std::uint64_t settle(std::uint64_t first, std::uint64_t count) {
@@ -110,7 +140,15 @@ class fake_reader final : public reader {
     for (auto number = first; number < first + count; ++number) news += settled.insert(number).second ? 1 : 0;
     return news;
   }
-  std::uint64_t position = 0;
+  void pass_settled(std::uint64_t& number) const {
+    while (settled.count(number) != 0) ++number;
+  }
+  std::uint64_t end_of(lane which) const {
+    if (which == lane::main) return std::min(from.accepted, live_begin);
+    return live_begin == UINT64_MAX ? 0 : from.accepted;
+  }
+  std::array<std::uint64_t, lane_count> positions{};
+  std::uint64_t live_begin = UINT64_MAX;
   std::set<std::uint64_t> settled;
   tidegate::ledger said;
 };

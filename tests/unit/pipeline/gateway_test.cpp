@@ -31,12 +31,13 @@ struct GatewayTest : testing::Test {
   spool::fake_spool disk;
   std::unique_ptr<gateway> made;
 
-  void make(const char* yaml, config::buffer_type type) {
+  void make(const char* yaml, config::buffer_type type, bool report_gaps = false) {
     config::diagnostics said;
     auto checked = config::check(config::load_text(yaml, "gw.yaml", said), plugins, said);
     for (const auto& each : said.sorted()) ADD_FAILURE() << to_string(each);
     ASSERT_TRUE(checked);
     checked->pipelines[0].buffer.type = type;
+    checked->pipelines[0].buffer.report_gaps = report_gaps;
     made = gateway::create(std::move(*checked), plugins, environment, said);
     ASSERT_NE(made, nullptr);
   }
@@ -99,6 +100,45 @@ TEST_F(GatewayTest, StopsInTheOrderOfTheFlow) {
   EXPECT_EQ(before_flush.find("source numbers stopped"), 0u) << before_flush;
   EXPECT_EQ(before_flush.find("sink good stopped"), std::string::npos) << before_flush;
   EXPECT_EQ(ledger_of("line -> good").delivered, 1000u);
+}
+
+// What is in the batch that was pushed last, if that is a report.
+static std::string report_in(const spool::fake_stream& stream) {
+  const auto view = stream.pushed.back().batch.view();
+  if (view[0].name() != "tidegate_gap") return {};
+  return std::string{*view[0].series().tag("route")} + " " + std::string{*view[0].series().tag("reason")} +
+         " " + std::to_string(view[0].find("samples")->as_u64());
+}
+
+TEST_F(GatewayTest, TellsThePipelineWhatItsLimitsDiscarded) {
+  make(durable, config::buffer_type::disk, true);
+  made->start({&disk});
+  auto& stream = *disk.streams[0];
+  ASSERT_TRUE(eventually([&] { return ledger_of("line -> good").delivered == 1000; }));
+  disk.readers[1]->drop_before(300);
+  stream.takes_offers = false;
+  made->watch();
+  EXPECT_EQ(stream.next, 1000u) << "there is no room, and nobody waits for it";
+  stream.takes_offers = true;
+  made->watch();
+  EXPECT_EQ(stream.next, 1001u);
+  EXPECT_EQ(report_in(stream), "line -> bad full 300");
+  disk.readers[1]->drop_before(450);
+  made->watch();
+  EXPECT_EQ(stream.next, 1001u) << "within the second";
+  EXPECT_TRUE(made->stop());
+  EXPECT_EQ(report_in(stream), "line -> bad full 150");
+  EXPECT_EQ(ledger_of("line -> good").delivered, 1002u);
+}
+
+TEST_F(GatewayTest, TellsNothingUnasked) {
+  make(durable, config::buffer_type::disk);
+  made->start({&disk});
+  ASSERT_TRUE(eventually([&] { return ledger_of("line -> good").delivered == 1000; }));
+  disk.readers[1]->drop_before(300);
+  made->watch();
+  EXPECT_TRUE(made->stop());
+  EXPECT_EQ(disk.streams[0]->next, 1000u);
 }
 
 TEST_F(GatewayTest, HandsTheLimitsOfABufferToTheSpool) {

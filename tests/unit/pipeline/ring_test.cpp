@@ -90,7 +90,7 @@ TEST(Gap, IsToldAsASampleWithTheTagsOfItsSource) {
   EXPECT_EQ(sample.find("samples")->as_u64(), 3u);
   EXPECT_EQ(sample.find("first_time")->as_i64(), 1000);
   EXPECT_EQ(sample.find("last_time")->as_i64(), 1002);
-  EXPECT_EQ(sample.find("reason")->as_text(), "ring_full");
+  EXPECT_EQ(sample.series().tag("reason"), "ring_full");
 }
 
 }  // namespace

@@ -166,6 +166,42 @@ TEST_F(DiskSpool, ASourceThatIsStoppedWaitsNoLonger) {
   EXPECT_EQ(spool.out->ledger().accepted, 10u);
 }
 
+TEST_F(DiskSpool, AnOfferWaitsForNothing) {
+  reader_limits limits;
+  limits.when_full = when_full::block;
+  limits.max_samples = 10;
+  auto spool = open(commit_rule::mode::always, limits);
+  EXPECT_TRUE(spool.in->offer(make_batch(0, 10)));
+  EXPECT_FALSE(spool.in->offer(make_batch(10, 1))) << "there is no room";
+  EXPECT_EQ(spool.out->ledger().accepted, 10u) << "and nothing was taken";
+  EXPECT_EQ(take(spool, 10), counted(0, 10));
+}
+
+TEST_F(DiskSpool, ReadsInTwoLanes) {
+  auto spool = open(commit_rule::mode::always);
+  std::stop_source never;
+  const auto push = [&](std::uint64_t first) {
+    ASSERT_TRUE(spool.in->push(make_batch(first, 5), {}, never.get_token()));
+  };
+  push(0);
+  EXPECT_EQ(spool.out->live_from(), UINT64_MAX);
+  ASSERT_TRUE(spool.out->split());
+  EXPECT_EQ(spool.out->live_from(), 5u);
+  EXPECT_FALSE(spool.out->has_more(lane::live));
+  push(5);
+  record each;
+  ASSERT_TRUE(spool.out->read(each, lane::live));
+  EXPECT_EQ(each.number, 5u);
+  EXPECT_FALSE(spool.out->join());
+  ASSERT_TRUE(spool.out->read(each, lane::main));
+  EXPECT_EQ(each.number, 0u);
+  EXPECT_FALSE(spool.out->read(each, lane::main));
+  EXPECT_TRUE(spool.out->join());
+  push(10);
+  ASSERT_TRUE(spool.out->read(each, lane::main));
+  EXPECT_EQ(each.number, 10u);
+}
+
 TEST_F(DiskSpool, FlushCommitsAtOnce) {
   auto spool = open(commit_rule::mode::window);
   ASSERT_TRUE(spool.in->push(make_batch(0, 5), {}, {}));

@@ -113,8 +113,9 @@ void simulation::wire() {
     }
     each.state = &log_->reader(*stream->state, each.name, limits);
     each.in_flight.clear();
-    each.disk.rest();
-    if (setup_.limits) each.last_new = 0;  // what a limit had discarded may be back, if that was not on disk
+    each.given.clear();
+    for (auto& disk : each.disks) disk.rest();
+    if (setup_.limits) each.last_new = {};  // what a limit had discarded may be back, if that was not on disk
     expect(log_->ledger(*each.state).balanced(), "the ledger does not balance after a start");
   }
 }
@@ -123,6 +124,7 @@ void simulation::step() {
   monotonic_ += static_cast<std::int64_t>(draw_(200)) * millisecond;
   utc_ += static_cast<std::int64_t>(draw_(400)) * millisecond;
   auto& reader = readers_[draw_(readers_.size())];
+  if (setup_.lanes && draw_(8) == 0) return change_lanes(reader);
   switch (draw_(16)) {
     case 0:
     case 1:
@@ -210,21 +212,42 @@ void simulation::note_accepted() {
   }
 }
 
+void simulation::change_lanes(reader_model& of) {
+  const bool splits = draw_(3) != 0;
+  const bool done = splits ? log_->split(*of.state) : log_->join(*of.state);
+  say((splits ? "split " : "join ") + of.stream + "/" + of.name + (done ? "" : ": not now") + ", live from " +
+      std::to_string(of.state->live_from));
+  log_->check();
+}
+
+// From any lane that has something.
 bool simulation::read(reader_model& of) {
+  const auto first = setup_.lanes && draw_(2) == 0 ? lane::live : lane::main;
+  return read(of, first) || read(of, first == lane::main ? lane::live : lane::main);
+}
+
+bool simulation::read(reader_model& of, lane from) {
   record found;
+  auto& disk = of.disks[index_of(from)];
   while (true) {
     log::disk_place place;
-    const auto where = log_->find(*of.state, found, place, now());
+    const auto where = log_->find(*of.state, from, found, place, now());
     if (where == log::where::nowhere) return false;
     if (where == log::where::memory) break;
-    const auto outcome = of.disk.read(place);
+    const auto outcome = disk.read(place);
     if (outcome == disk_reader::outcome::error) return false;
-    if (log_->take(*of.state, place, outcome == disk_reader::outcome::found ? &of.disk.found() : nullptr,
-                   of.disk.service_time(), found, now()))
+    if (log_->take(*of.state, place, outcome == disk_reader::outcome::found ? &disk.found() : nullptr,
+                   disk.service_time(), found, now()))
       break;
   }
+  note_read(of, from, found);
+  return true;
+}
+
+void simulation::note_read(reader_model& of, lane from, const record& found) {
   const auto stream =
       std::find_if(streams_.begin(), streams_.end(), [&](const auto& s) { return s.name == of.stream; });
+  auto& last_new = of.last_new[index_of(from)];
   for (std::uint32_t index = found.first; index < found.first + found.count; ++index) {
     const auto value = found.batch.view()[index].find("n")->as_u64();
     expect(stream->pushed.count(value) == 1, "a value was read that was not pushed");
@@ -232,16 +255,16 @@ bool simulation::read(reader_model& of) {
     const auto known = stream->values.find(number);
     expect(known == stream->values.end() || known->second == value,
            "number " + std::to_string(number) + " was read as another sample than was pushed");
+    expect(of.given.insert(number).second, "number " + std::to_string(number) + " was read twice");
     if (of.seen.insert(value).second) {
-      expect(value > of.last_new,
-             "samples are out of order: " + std::to_string(value) + " after " + std::to_string(of.last_new));
-      of.last_new = value;
+      expect(value > last_new,
+             "samples are out of order: " + std::to_string(value) + " after " + std::to_string(last_new));
+      last_new = value;
     }
   }
-  say("read " + of.stream + "/" + of.name + " " + std::to_string(found.number + found.first) + "+" +
-      std::to_string(found.count));
+  say("read " + of.stream + "/" + of.name + (from == lane::live ? " live " : " ") +
+      std::to_string(found.number + found.first) + "+" + std::to_string(found.count));
   of.in_flight.push_back({found.number + found.first, found.count});
-  return true;
 }
 
 // In any order.

@@ -1,9 +1,11 @@
 // Drives the log through random operations, errors and crashes, and knows what must come out of it.
 //
-// The model: what a push was told to be accepted is read by every reader at least once, in order, unless a
-// limit has discarded and counted it; nothing is read that was not pushed.
+// The model: what a push was told to be accepted is read by every reader at least once, in the order of its
+// lane, unless a limit has discarded and counted it; nothing is read that was not pushed, and nothing twice
+// between two starts.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,6 +28,7 @@ class simulation {
     bool errors = false;     // calls fail
     bool turnover = false;   // much is written and delivered, so that files are used again and again
     bool power_cuts = true;  // else kills
+    bool lanes = false;      // readers split what they read, and join it again
     std::uint64_t steps = 60;
   };
   // A number in [0, below).
@@ -49,10 +52,11 @@ class simulation {
     std::string stream;
     std::string name;
     log::reader_state* state = nullptr;
-    disk_reader disk;
+    std::array<disk_reader, lane_count> disks;
     std::vector<read_batch> in_flight;
-    std::set<std::uint64_t> seen;  // values that were delivered
-    std::uint64_t last_new = 0;
+    std::set<std::uint64_t> seen;   // values that were read
+    std::set<std::uint64_t> given;  // numbers, in this run of the log
+    std::array<std::uint64_t, lane_count> last_new{};
     ledger before_crash;
   };
   struct stream_model {
@@ -71,6 +75,9 @@ class simulation {
   void work(std::uint64_t jobs);
   void note_accepted();
   bool read(reader_model& of);
+  bool read(reader_model& of, lane from);
+  void note_read(reader_model& of, lane from, const record& found);
+  void change_lanes(reader_model& of);
   void settle(reader_model& of);
   void crash();
   void make_error();

@@ -20,6 +20,7 @@ simulation::setup setup_of(const std::string& kind) {
   made.power_cuts = kind.find("kills") == std::string::npos;
   made.never = kind.find("never") != std::string::npos;
   made.turnover = kind.find("turnover") != std::string::npos;
+  made.lanes = kind.find("lanes") != std::string::npos;
   made.steps = made.turnover ? 400 : 120;
   return made;
 }
@@ -32,7 +33,7 @@ std::string run(const std::string& kind, std::uint64_t seed, std::vector<std::st
   return wrong;
 }
 
-// 18,000 in all; a tenth where each costs ten times as much.
+// 24,000 in all; a tenth where each costs ten times as much.
 std::uint64_t seeds() {
   const char* given = std::getenv("TIDEGATE_SEEDS");
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -59,7 +60,8 @@ TEST_P(Simulation, WhatWasAcceptedIsReadByEveryReader) {
 INSTANTIATE_TEST_SUITE_P(Kinds, Simulation,
                          testing::Values("cuts", "cuts_never", "kills_never", "cuts_errors",
                                          "kills_never_errors", "cuts_limits", "cuts_never_limits_errors",
-                                         "cuts_turnover", "cuts_turnover_errors"),
+                                         "cuts_turnover", "cuts_turnover_errors", "cuts_lanes",
+                                         "cuts_lanes_limits", "kills_never_lanes_errors"),
                          [](const auto& each) { return each.param; });
 
 // The one seed that is to be looked at.

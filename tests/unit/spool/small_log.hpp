@@ -15,7 +15,8 @@
 
 namespace tidegate::spool {
 
-// Values count up from 0 and are the numbers of the samples as well. Time stands still but for pass().
+// Values count up from 0, and are the numbers of the samples as well unless some were discarded. Time stands
+// still but for pass().
 class small_log {
  public:
   static options small_options() {
@@ -30,6 +31,7 @@ class small_log {
       : spooled{files, with, said}, limits_{limits}, rule_{rule} {
     spooled.open(now());
     stream = &spooled.stream("pipeline", rule_);
+    next_value_ = stream->next;
     readers = {&spooled.reader(*stream, "one", limits_), &spooled.reader(*stream, "two", limits_)};
   }
 
@@ -44,7 +46,9 @@ class small_log {
 
   log::admission push(std::uint32_t samples) {
     std::uint64_t number = 0;
-    return spooled.push(*stream, make_batch(stream->next, samples), {}, now(), number);
+    const auto done = spooled.push(*stream, make_batch(next_value_, samples), {}, now(), number);
+    if (done != log::admission::no_room) next_value_ += samples;
+    return done;
   }
   // All that is due, and with hurry() all that there is.
   void work() {
@@ -59,10 +63,11 @@ class small_log {
     work();
   }
 
-  bool read(std::size_t which, record& into) {
+  bool read(std::size_t which, record& into, lane from = lane::main) {
+    auto& disk = disks[which][index_of(from)];
     while (true) {
       log::disk_place place;
-      switch (spooled.find(*readers[which], into, place, now())) {
+      switch (spooled.find(*readers[which], from, into, place, now())) {
         case log::where::nowhere:
           return false;
         case log::where::memory:
@@ -70,22 +75,22 @@ class small_log {
         case log::where::disk:
           break;
       }
-      const auto outcome = disks[which].read(place);
+      const auto outcome = disk.read(place);
       if (outcome == disk_reader::outcome::error) {
-        disks[which].skip_unreadable();
+        disk.skip_unreadable();
         continue;
       }
       if (spooled.take(*readers[which], place,
-                       outcome == disk_reader::outcome::found ? &disks[which].found() : nullptr,
-                       disks[which].service_time(), into, now()))
+                       outcome == disk_reader::outcome::found ? &disk.found() : nullptr, disk.service_time(),
+                       into, now()))
         return true;
     }
   }
   // Reads all that can be read, delivers it, and gives the values.
-  std::vector<std::uint64_t> deliver_all(std::size_t which) {
+  std::vector<std::uint64_t> deliver_all(std::size_t which, lane from = lane::main) {
     std::vector<std::uint64_t> values;
     record each;
-    while (read(which, each)) {
+    while (read(which, each, from)) {
       for (auto index = each.first; index < each.first + each.count; ++index)
         values.push_back(each.batch.view()[index].find("n")->as_u64());
       spooled.deliver(*readers[which], each.number + each.first, each.count, now());
@@ -98,10 +103,11 @@ class small_log {
   log spooled;
   log::stream_state* stream = nullptr;
   std::vector<log::reader_state*> readers;
-  disk_reader disks[2];
+  disk_reader disks[2][lane_count];
   std::int64_t monotonic = 1'000'000'000;
 
  private:
+  std::uint64_t next_value_ = 0;
   reader_limits limits_;
   commit_rule rule_;
 };
