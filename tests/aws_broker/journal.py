@@ -1,9 +1,11 @@
 """The record of what happened: one JSON object a line, written before the acknowledgement goes out.
 
 Every line has `event`, `time` (seconds of the monotonic clock, for differences), `at` (seconds since 1970) and
-`number` (counting from 1). README.md lists the events. Lines are collected and handed to the kernel by flush(),
-which the links call before they write to a client: whoever has an acknowledgement finds its line in the file.
+`number` (counting from 1). README.md lists the events. Lines are collected and handed to the kernel by flush():
+at the end of the present turn of the loop, and by the links before they write to a client. So whoever has an
+acknowledgement finds its line in the file.
 """
+import asyncio
 import base64
 import json
 import time
@@ -24,10 +26,18 @@ class Journal:
     def note(self, event, **fields):
         if not self.active:
             return
+        if not self._lines:
+            self._flush_soon()
         self._number += 1
         line = {"event": event, "number": self._number, "time": round(time.monotonic(), 6), "at": round(time.time(), 6)}
         line.update(fields)
         self._lines.append(encode(line))
+
+    def _flush_soon(self):
+        try:
+            asyncio.get_running_loop().call_soon(self.flush)
+        except RuntimeError:
+            pass  # before the loop runs; whoever notes then also flushes
 
     def payload(self, payload):
         """How a payload is written: its length, and its text or its base64."""
@@ -40,7 +50,7 @@ class Journal:
         return fields
 
     def flush(self):
-        if not self._lines:
+        if not self._lines or not self._file:
             return
         data = memoryview(("\n".join(self._lines) + "\n").encode("utf-8", "surrogateescape"))
         self._lines.clear()

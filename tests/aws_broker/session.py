@@ -34,6 +34,7 @@ class Session:
         self.limits = limits
         self.subscriptions = {}
         self.connection = None
+        self.identity = None     # of whom the policy is asked, as it was at the last CONNECT
         self.expiry = 0          # seconds it lives on without a connection
         self.expires_at = None
         self.waiting = collections.deque()   # there was no room in flight
