@@ -30,6 +30,7 @@ class Connection:
         self.window = 100
         self.ended = False
         self._deaf = False        # a fault: nothing is answered any more
+        self._begun = False
         self._resting = None
         self._splitter = packets.Splitter(server.limits.packet_bytes or (1 << 28))
         self._will = None
@@ -50,6 +51,11 @@ class Connection:
         if self._deaf:
             return
         try:
+            if self.level is None and not self._begun:
+                self._begun = True
+                if data[0] != packets.CONNECT << 4:
+                    # Before its length is believed: what speaks HTTP here would wait for ever.
+                    raise MalformedPacket("the first packet is no CONNECT", 0x82)
             for kind, flags, body in self._splitter.feed(data):
                 if kind == packets.PUBLISH and self.inbound:
                     self.inbound.handle(flags, body)
@@ -64,8 +70,6 @@ class Connection:
     def _handle(self, kind, flags, body):
         packets.check_flags(kind, flags)
         if self.level is None:
-            if kind != packets.CONNECT:
-                raise MalformedPacket("the first packet is no CONNECT", 0x82)
             self._on_connect(packets.read_connect(body))
             return
         handler = self._received.get(kind)
@@ -203,8 +207,11 @@ class Connection:
 
     def rest(self, seconds):
         """Reads on later: the client sends faster than it may."""
-        if self._resting is None and not self.ended:
-            self.link.pause()
+        if not self.ended:
+            if self._resting:
+                self._resting.cancel()
+            else:
+                self.link.pause()
             self._resting = asyncio.get_running_loop().call_later(seconds, self._read_on)
 
     def _read_on(self):

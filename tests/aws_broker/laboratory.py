@@ -4,6 +4,7 @@ Paho and mosquitto's programs are the independent witnesses. RawClient sends byt
 Nothing here sleeps in the hope that something has happened: waits look at a condition until it is true.
 """
 import json
+import os
 import pathlib
 import shutil
 import socket
@@ -14,6 +15,7 @@ import threading
 import unittest
 
 import paho.mqtt.client as paho
+from paho.mqtt.packettypes import PacketTypes
 
 import broker_process
 import certificates
@@ -47,11 +49,11 @@ class PahoClient:
         self.level = level
         self._start = {} if level == 4 else {"clean_start": clean}
         if expiry is not None:
-            properties = paho.Properties(paho.PacketTypes.CONNECT)
+            properties = paho.Properties(PacketTypes.CONNECT)
             properties.SessionExpiryInterval = expiry
             self._start["properties"] = properties
         self.client = paho.Client(client_id, clean_session=clean if level == 4 else None,
-                                  protocol=paho.MQTTv311 if level == 4 else paho.MQTTv5)
+                                  protocol=paho.MQTTv311 if level == 4 else paho.MQTTv5, reconnect_on_failure=False)
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = lambda client, data, code, *_: self._add(self.disconnected, code_of(code))
         self.client.on_message = lambda client, data, message: self._add(self.messages, message)
@@ -76,15 +78,9 @@ class PahoClient:
     def connect(self, port, keep_alive=60):
         """Until CONNACK, or the end of the connection."""
         self.client.connect("localhost", port, keep_alive, **self._start)
-        # No reconnecting of its own: the thread ends with the connection.
-        self.thread = threading.Thread(target=self._loop, daemon=True)
-        self.thread.start()
+        self.client.loop_start()
         self.wait(lambda: self.connected or self.disconnected, "CONNACK or the end")
         return self
-
-    def _loop(self):
-        while self.client.loop(0.2) == paho.MQTT_ERR_SUCCESS:
-            pass
 
     def publish(self, topic, payload="", qos=1, retain=False, properties=None):
         return self.client.publish(topic, payload, qos, retain, properties).mid
@@ -110,13 +106,13 @@ class PahoClient:
 
     def close(self):
         self.client.disconnect()
-        if hasattr(self, "thread"):
-            self.thread.join(5)
+        self.client.loop_stop()
 
     def vanish(self):
         """Without a word, as a device whose cable is cut."""
-        self.client._sock_close()
-        self.thread.join(5)
+        with socket.socket(fileno=os.dup(self.client.socket().fileno())) as own:
+            own.shutdown(socket.SHUT_RDWR)
+        self.client.loop_stop()
 
 
 def code_of(code):
@@ -201,7 +197,8 @@ class LaboratoryTest(unittest.TestCase):
 
     def paho(self, broker, client_id="pc-0001", level=4, keep_alive=60, connect=True, **more):
         made = PahoClient(client_id, level, **more)
-        made.client.tls_set(str(self.authority.certificate), str(self.client.certificate), str(self.client.key))
+        made.client.tls_set(str(self.authority.certificate), str(self.client.certificate), str(self.client.key),
+                            tls_version=ssl.PROTOCOL_TLS_CLIENT)
         self.addCleanup(made.close)
         return made.connect(broker.port, keep_alive) if connect else made
 
