@@ -5,7 +5,7 @@
     verdict.proper      # of jitter: it grows and keeps below its cap
 
 A gap is the time from the end of an attempt to the begin of the next. Several runs (each begins anew, after a success)
-are judged together: two jittered runs say more than one.
+are judged together: two jittered runs say more than one. A device that does not begin anew goes on in the second run.
 """
 import dataclasses
 
@@ -30,6 +30,9 @@ def classify(runs, cap=None, tolerance=TOLERANCE):
         return Backoff(kinds.pop())
     if kinds == {"none", "constant"}:
         return Backoff("constant")
+    together = kind_of(sum(runs, []), tolerance)
+    if together != "jitter":
+        return Backoff(together)  # the success in between was too short to begin anew
     return jittered(runs, cap, tolerance)
 
 
@@ -77,11 +80,16 @@ def jittered(runs, cap, tolerance):
     """Proper jitter still grows: later gaps are longer than earlier ones, in the mean of all runs."""
     length = min(len(run) for run in runs)
     means = [sum(run[index] for run in runs) / len(runs) for index in range(length)]
-    half = length // 2
-    earlier, later = sum(means[:half]) / half, sum(means[-half:]) / half
+    (earlier, later), (first, last) = halves(means), halves(sum(runs, []))
     longest = max(max(run) for run in runs)
     if cap is not None and longest > cap * 1.1 + tolerance:
         return Backoff("jitter", False, f"a gap of {longest:.2f} s is over the cap of {cap:.2f} s")
-    if later <= earlier:
+    if later <= earlier and last <= first:
         return Backoff("jitter", False, f"it does not grow: {earlier:.2f} s, then {later:.2f} s in the mean")
     return Backoff("jitter")
+
+
+def halves(values):
+    """The means of the first and of the last half."""
+    half = len(values) // 2
+    return sum(values[:half]) / half, sum(values[-half:]) / half

@@ -36,7 +36,7 @@ class Classifying(unittest.TestCase):
         self.assertGreater(proper, 480)
 
     def test_jitter_that_does_not_grow_is_improper(self):
-        verdict = classify([[3, 1, 4, 1.5, 1], [2, 4, 1, 1.2, 2.2]])
+        verdict = classify([[3, 2, 4, 1.5, 1], [2, 4, 1, 1.2, 2.2]])
         self.assertEqual(("jitter", False), (verdict.kind, verdict.proper))
         self.assertIn("does not grow", verdict.why)
 
@@ -48,6 +48,11 @@ class Classifying(unittest.TestCase):
         for runs in ([], [[1, 2, 4]], [[1], [2]]):
             with self.subTest(runs=runs):
                 self.assertEqual(("unknown", False), (classify(runs).kind, classify(runs).proper))
+
+    def test_a_second_run_may_go_on_where_the_first_ended(self):
+        self.assertEqual("exponential", classify([[1, 2, 4, 8, 8], [8, 8, 8, 8, 8]]).kind)
+        self.assertEqual("linear", classify([[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]).kind)
+        self.assertTrue(classify([[0.2, 1.1, 0.9, 4.2, 6.5], [8, 3, 5, 1, 7]]).proper)
 
     def test_runs_that_differ_are_jitter(self):
         self.assertEqual("jitter", classify([[1, 1, 1, 1], [1, 2, 4, 8]]).kind)
