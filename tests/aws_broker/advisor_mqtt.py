@@ -95,7 +95,9 @@ def publishes(bench):
         others = sorted({one["topic"] for one in broker.events("publish")})
     if seen:
         return Verdict(PASS, f"{seen[0]['payload_bytes']} bytes with QoS {seen[0]['qos']} to {seen[0]['topic']}")
-    return Verdict(FAIL, f"nothing came to {wanted}, only to {', '.join(others)}" if others else "nothing was published")
+    if others:
+        return Verdict(FAIL, f"nothing came to {wanted}, only to {', '.join(others)}")
+    return Verdict(FAIL, "nothing was published")
 
 
 def again(broker, kind, first):

@@ -91,7 +91,8 @@ class Commands:
     def do_clients(self, request):
         return {"clients": [{"client": one.client_id, "connection": one.number, "level": one.level,
                              "common_name": one.link.peer.get("common_name"),
-                             "in_flight": len(one.session.in_flight), "subscriptions": sorted(one.session.subscriptions)}
+                             "in_flight": len(one.session.in_flight),
+                             "subscriptions": sorted(one.session.subscriptions)}
                             for one in self._server.connections() if one.session]}
 
     def do_sessions(self, request):

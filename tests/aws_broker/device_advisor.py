@@ -76,7 +76,7 @@ def arguments():
     parser.add_argument("--only", action="append", choices=NAMES, metavar="CASE", help="run this case; may come again")
     parser.add_argument("--time-scale", type=float, default=1.0, help="of AWS's times, as 0.1 (1)")
     parser.add_argument("--client-id", default="advisor-device")
-    parser.add_argument("--endpoint", default="localhost", help="a name of this machine, as the device is told (localhost)")
+    parser.add_argument("--endpoint", default="localhost", help="this machine, as the device is told (localhost)")
     parser.add_argument("--topic", help="a filter that what is published must match")
     parser.add_argument("--filter", action="append", default=[], help="what the device must subscribe to")
     parser.add_argument("--backoff-cap", type=float, help="seconds that a device may wait at most")

@@ -134,7 +134,7 @@ class Inbound:
         if publish.qos:
             answer = "dropped" if drop else "withheld" if server.faults.withholds_puback() else \
                 "delayed" if server.faults.delay_puback_ms else "puback"
-        if publish.retain:
+        if publish.retain and not publish.topic.startswith("$"):
             server.exchange.retain(publish, server.limits.message_expiry_max)
         receivers = server.exchange.publish(publish, self.connection.client_id)
         server.counters["accepted_publishes"] += 1

@@ -17,6 +17,7 @@ class Limits:
     unacknowledged: int = 100
     client_id_bytes: int = 128
     connects_per_second: int = 1  # of one client id
+    connect_timeout: float = 30.0  # seconds from TCP to CONNECT
     keep_alive_min: int = 30
     keep_alive_max: int = 1200
     keep_alive_grace: float = 1.5

@@ -35,11 +35,22 @@ class Link(asyncio.Protocol):
                                  port=address[1] if address else None, tls=self.secure)
         self.server.counters["accepted"] += 1
         self.server.links.add(self)
+        if self.server.limits.connect_timeout:
+            asyncio.get_running_loop().call_later(self.server.limits.connect_timeout, self._impatient)
         self.ready()
 
     def ready(self):
         """The way for MQTT is open."""
         self.connection = self.server.connection(self)
+
+    def _impatient(self):
+        """No CONNECT has come in time."""
+        if self.closed or (self.connection and self.connection.level is not None):
+            return
+        if self.connection:
+            self.connection.end("CLIENT_ERROR", None, why="no CONNECT in time")
+        else:
+            self.transport.abort()
 
     def data_received(self, data):
         self.connection.data_received(data)

@@ -20,7 +20,8 @@ class Tls(LaboratoryTest):
         broker = self.broker()
         self.paho(broker).publish_and_wait("a/b")
         seen = broker.events("tls")[0]
-        self.assertEqual(("TLSv1.3", "localhost", "pc-0001"), (seen["version"], seen["server_name"], seen["common_name"]))
+        self.assertEqual(("TLSv1.3", "localhost", "pc-0001"),
+                         (seen["version"], seen["server_name"], seen["common_name"]))
 
     def test_a_client_without_a_certificate_is_not(self):
         broker = self.broker()
@@ -189,6 +190,16 @@ class Connecting(LaboratoryTest):
 
 
 class Ending(LaboratoryTest):
+    def test_who_never_says_connect_is_closed(self):
+        broker = self.broker("--limit", "connect_timeout=0.2")
+        raw = self.raw(broker, connect=False)
+        self.assertEqual((None, b""), raw.packet())
+        with socket.create_connection(("127.0.0.1", broker.port)) as silent:
+            silent.settimeout(10)
+            self.assertEqual(b"", silent.recv(1))
+        broker.wait_for("tls_failed")
+        self.assertEqual("no CONNECT in time", broker.events("disconnect")[0]["why"])
+
     def test_the_same_id_again_takes_over(self):
         broker = self.broker()
         for level, last in ((5, (0xE0, b"\x8e\x00")), (4, (None, b""))):

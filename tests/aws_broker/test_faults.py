@@ -169,7 +169,8 @@ class Commanding(LaboratoryTest):
         client.subscribe("a")
         client.publish_and_wait("a")
         counters = broker.counters()
-        self.assertEqual((1, 1, 1, 1), tuple(counters[one] for one in ("clients", "publishes", "pubacks", "deliveries")))
+        self.assertEqual((1, 1, 1, 1), tuple(
+            counters[one] for one in ("clients", "publishes", "pubacks", "deliveries")))
         seen, = broker.command("clients")["clients"]
         self.assertEqual(("pc-0001", 4, "pc-0001", ["a"]), (seen["client"], seen["level"], seen["common_name"],
                                                           seen["subscriptions"]))

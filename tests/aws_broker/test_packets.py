@@ -6,7 +6,8 @@ import packets
 import properties
 from properties import MalformedPacket
 
-CONNECT_5 = bytes.fromhex("10 22 0004 4d515454 05 c6 003c 05 11 00000e10 0002 6161 00 0001 77 0002 6f6e 0001 75 0001 70")
+CONNECT_5 = bytes.fromhex("10 22 0004 4d515454 05 c6 003c 05 11 00000e10 0002 6161 00 0001 77 0002 6f6e"
+                          "0001 75 0001 70")
 
 
 def split(data, chunk=None, limit=1 << 20):
@@ -74,7 +75,8 @@ class Reading(unittest.TestCase):
                 packets.read_publish(level, flags, body)
 
     def test_filters_are_read_with_their_options(self):
-        self.assertEqual([("a/#", 1), ("b", 0)], packets.read_subscribe(4, b"\x00\x01\x00\x03a/#\x01\x00\x01b\x00").filters)
+        self.assertEqual([("a/#", 1), ("b", 0)],
+                         packets.read_subscribe(4, b"\x00\x01\x00\x03a/#\x01\x00\x01b\x00").filters)
         self.assertEqual([("a", 0x2D)], packets.read_subscribe(5, b"\x00\x01\x00\x00\x01a\x2d").filters)
         for level, body in ((4, b"\x00\x01"), (4, b"\x00\x01\x00\x01a\x03"), (4, b"\x00\x01\x00\x01a\x04"),
                             (5, b"\x00\x01\x00\x00\x01a\x40")):

@@ -99,7 +99,8 @@ class Understanding(unittest.TestCase):
         good = {"Effect": "Allow", "Action": "iot:Publish", "Resource": "*"}
         for name, document in {
                 "no object": [], "no statement": {}, "version": {"Version": "2008-10-17", "Statement": [good]},
-                "effect": {"Statement": {**good, "Effect": "Permit"}}, "element": {"Statement": {**good, "NotAction": "x"}},
+                "effect": {"Statement": {**good, "Effect": "Permit"}},
+                "element": {"Statement": {**good, "NotAction": "x"}},
                 "no action": {"Statement": {"Effect": "Allow", "Resource": "*"}},
                 "resource": {"Statement": {**good, "Resource": "topic/a"}},
                 "variable": {"Statement": {**good, "Resource": "arn:aws:iot:r:a:topic/${aws:username}"}},

@@ -83,7 +83,8 @@ class Subscribing(LaboratoryTest):
 
     def test_receiving_needs_a_permission_of_its_own(self):
         broker = self.broker(document=policy(
-            ("Allow", ["iot:Connect", "iot:Publish", "iot:Subscribe"], ["*"]), ("Allow", "iot:Receive", ["topic/open"])))
+            ("Allow", ["iot:Connect", "iot:Publish", "iot:Subscribe"], ["*"]),
+            ("Allow", "iot:Receive", ["topic/open"])))
         client = self.paho(broker)
         client.subscribe("#")
         client.publish_and_wait("closed", "x")
@@ -130,6 +131,11 @@ class Retained(LaboratoryTest):
         client.publish_and_wait("a", "kept", retain=True)
         self.assertEqual(1, broker.counters()["retained"])
         client.publish_and_wait("a", "", retain=True)
+        self.assertEqual(0, broker.counters()["retained"])
+
+    def test_none_is_kept_on_reserved_topics(self):
+        broker = self.broker()
+        self.paho(broker).publish_and_wait("$aws/things/t/shadow/update", "x", retain=True)
         self.assertEqual(0, broker.counters()["retained"])
 
     def test_one_that_has_expired_is_gone(self):
