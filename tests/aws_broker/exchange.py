@@ -40,8 +40,6 @@ class Exchange:
 
     def publish(self, publish, origin=None):
         """Hands the message to everyone who is to have it; how many these are. `origin` is the sender's client id."""
-        if publish.topic.startswith("$aws/rules/"):
-            return 0  # Basic Ingest goes to the rules, past the subscribers
         routes = self._routes.get(publish.topic)
         if routes is None:
             if len(self._routes) > 4096:
