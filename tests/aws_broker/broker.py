@@ -91,6 +91,7 @@ def configured(options):
     if options.policy:
         with open(options.policy, encoding="utf-8") as file:
             made.set_policy(json.load(file))
+    made.begin()
     return made
 
 

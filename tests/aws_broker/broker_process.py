@@ -89,6 +89,12 @@ class BrokerProcess:
     def set(self, **faults):
         self.command("set", faults=faults)
 
+    def reset(self):
+        """As if it had just started; what it recorded before is forgotten here, and stays in the file."""
+        self.command("reset")
+        self.events()
+        self._events.clear()
+
     def counters(self):
         return self.command("counters")["counters"]
 

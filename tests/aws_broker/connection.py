@@ -311,10 +311,12 @@ class Connection:
                   payload_bytes=len(publish.payload))
         self.link.send(data)
 
-    def end(self, reason, code, why=None):
+    def end(self, reason, code, why=None, will=True):
         """The broker closes. `code` is said in MQTT 5's DISCONNECT; None: without a word."""
         if self.ended:
             return
+        if not will:
+            self._will = None
         said = code is not None and self.level == 5 and self.session is not None
         if said:
             self.link.send(packets.write_disconnect(code))

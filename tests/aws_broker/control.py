@@ -43,6 +43,9 @@ class Commands:
     def do_clear(self, request):
         self._server.clear_faults()
 
+    def do_reset(self, request):
+        self._server.reset()
+
     def do_limits(self, request):
         self._server.limits.change(request["limits"])
 

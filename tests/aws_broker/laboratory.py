@@ -175,6 +175,7 @@ class LaboratoryTest(unittest.TestCase):
     def setUpClass(cls):
         cls.shared = pathlib.Path(tempfile.mkdtemp(prefix="aws-broker-"))
         cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
+        cls.brokers = {}
         cls.authority = certificates.Authority(cls.shared)
         cls.server = cls.authority.issue("server", names=certificates.SERVER_NAMES)
         cls.client = cls.authority.issue("client", common_name="pc-0001")
@@ -182,18 +183,33 @@ class LaboratoryTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="test-", dir=self.shared))
 
-    def broker(self, *arguments, document=None, server=None):
-        """With TLS and without, and with the policy if there is one."""
-        if document is not None:
-            path = self.folder / "policy.json"
-            path.write_text(json.dumps(document), encoding="utf-8")
-            arguments += ("--policy", path)
-        server = server or self.server
-        started = broker_process.BrokerProcess(
-            self.folder, "--ca", self.authority.certificate, "--certificate", server.certificate, "--key", server.key,
-            "--plain-port", 0, *FAST, *arguments)
+    def broker(self, *arguments, document=None):
+        """With TLS and without, and with the policy if there is one. Tests of a class share a broker that was started
+        alike, one after the other; it is reset in between."""
+        key = json.dumps([arguments, document])
+        shared = self.brokers.get(key)
+        if shared is None:
+            if document is not None:
+                path = self.folder / "policy.json"
+                path.write_text(json.dumps(document), encoding="utf-8")
+                arguments += ("--policy", path)
+            shared = self.brokers[key] = self.start(*arguments)
+            self.addClassCleanup(shared.stop)
+        else:
+            shared.reset()
+        return shared
+
+    def own_broker(self, *arguments, server=None):
+        """For a test that ends it, or needs another certificate."""
+        started = self.start(*arguments, server=server)
         self.addCleanup(started.stop)
         return started
+
+    def start(self, *arguments, server=None):
+        server = server or self.server
+        return broker_process.BrokerProcess(
+            self.shared, "--ca", self.authority.certificate, "--certificate", server.certificate, "--key", server.key,
+            "--plain-port", 0, *FAST, *arguments)
 
     def paho(self, broker, client_id="pc-0001", level=4, keep_alive=60, connect=True, **more):
         made = PahoClient(client_id, level, **more)

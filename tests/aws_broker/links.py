@@ -95,6 +95,13 @@ class Link(asyncio.Protocol):
     def say_goodbye(self):
         pass
 
+    def forget(self):
+        """Closes without a record of what follows from it."""
+        if self.connection:
+            self.connection.end("SERVER_ERROR", None, why="command reset", will=False)
+        self.closed = True
+        self.transport.abort()
+
     def pause(self):
         if not self.transport.is_closing():
             self.transport.pause_reading()
@@ -190,6 +197,11 @@ class TlsLink(Link):
         self.server.counters["tls_failed"] += 1
         self.server.journal.note("tls_failed", connection=self.number, reason=reason,
                                  alert="ALERT" in reason.upper(), **self.peer)
+
+    def forget(self):
+        if not self._established:
+            self._established = None
+        super().forget()
 
     def connection_lost(self, error):
         if self._established is False:

@@ -1,6 +1,7 @@
 """What all connections share: the policy, the limits, the faults, the sessions, the record."""
 import asyncio
 import collections
+import copy
 import dataclasses
 import json
 import time
@@ -43,6 +44,7 @@ class Server:
         self.counters = collections.Counter()
         self._rates = collections.OrderedDict()
         self._number = 0
+        self.begin()
 
     # ---- For the links ----
 
@@ -143,6 +145,21 @@ class Server:
         for session in gone:
             self.exchange.remove(session)
         return len(gone)
+
+    def begin(self):
+        """What is set now is what reset() goes back to."""
+        self._initial = (dataclasses.asdict(self.limits), dataclasses.asdict(self.faults), self.policy)
+
+    def reset(self):
+        """As at the begin: no client, no session, nothing retained, no fault but the first ones."""
+        for link in list(self.links):
+            link.forget()
+        limits_then, faults_then, self.policy = self._initial
+        self.limits.change(limits_then)
+        self.faults.change(copy.deepcopy(faults_then))
+        self.exchange = exchange.Exchange(self._may_receive)
+        self.counters.clear()
+        self._rates.clear()
 
     def close(self):
         for one in self.connections():

@@ -11,7 +11,7 @@ from device_advisor import run_cases
 
 GOOD = (f"{sys.executable} -B {HERE / 'example_device.py'} --endpoint {{endpoint}} --port {{port}} --ca {{ca}} "
         "--cert {cert} --key {key} --client-id {client_id} --subscribe advisor/down --persistent "
-        "--base 0.1 --cap 5 --connack-timeout 0.25 --keep-alive 1 --ack-timeout 0.8 --interval 0.05 --seed 3 ")
+        "--base 0.2 --cap 5 --connack-timeout 0.25 --keep-alive 1 --ack-timeout 0.8 --interval 0.05 --seed 3 ")
 ABILITIES = ("subscribe", "persistent", "publish_qos1")
 SERVER_DISCONNECT = "MQTT_Reconnect_Backoff_Retries_On_Server_Disconnect"
 UNSTABLE = "MQTT_Reconnect_Backoff_Retries_On_Unstable_Connection"
@@ -25,12 +25,12 @@ RUNS = {
     "verifies nothing": ("--no-verify", ("TLS_Unsecure_Server_Cert", "TLS_Incorrect_Subject_Name_Server_Cert",
                                          "TLS_Expired_Server_Cert")),
     "all suites": ("--all-ciphers", ("TLS_Support_AWS_IoT_Cipher_Suites",)),
-    "constant": ("--backoff constant --base 0.4", (JITTER, SERVER_DISCONNECT), 0.05),
-    "none": ("--backoff none", (EXPONENTIAL, SERVER_DISCONNECT), 0.05),
-    "linear": ("--backoff linear --base 0.2", (EXPONENTIAL, SERVER_DISCONNECT), 0.05),
-    "exponential": ("--backoff exponential", (EXPONENTIAL, SERVER_DISCONNECT), 0.05),
-    "exponential up to a cap": ("--backoff exponential --cap 0.8", (JITTER,), 0.06),
-    "begins anew": ("--backoff exponential --stable 0 --base 0.4", (UNSTABLE,), 0.05),
+    "constant": ("--backoff constant --base 0.6", (JITTER, SERVER_DISCONNECT), 0.1),
+    "none": ("--backoff none", (EXPONENTIAL, SERVER_DISCONNECT), 0.1),
+    "linear": ("--backoff linear --base 0.4", (EXPONENTIAL, SERVER_DISCONNECT), 0.1),
+    "exponential": ("--backoff exponential", (EXPONENTIAL, SERVER_DISCONNECT), 0.1),
+    "exponential up to a cap": ("--backoff exponential --base 0.25 --cap 2", (JITTER,), 0.1),
+    "begins anew": ("--backoff exponential --stable 0 --base 0.6", (UNSTABLE,), 0.05),
     "over the cap": ("", (SERVER_DISCONNECT,), 0.05, {"backoff_cap": 0.2}),
     "never comes back": ("--backoff never", (JITTER, SERVER_DISCONNECT, "MQTT_Long_Duration"), 0.008),
     "waits for ever": ("--wait-for-ever --keep-alive 60 --level 4", (JITTER,), 0.008),
@@ -51,7 +51,7 @@ class Misbehaving(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        pool = concurrent.futures.ThreadPoolExecutor(4)
+        pool = concurrent.futures.ThreadPoolExecutor(8)
         cls.addClassCleanup(pool.shutdown)
         cls.runs = {name: pool.submit(outcomes_of, *run) for name, run in RUNS.items()}
 

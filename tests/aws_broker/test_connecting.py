@@ -50,7 +50,7 @@ class Tls(LaboratoryTest):
         broker.wait_for("tls_failed")
 
     def test_rsa_and_encrypted_keys_are_as_good(self):
-        broker = self.broker(server=self.authority.issue("rsa-server", names=certificates.SERVER_NAMES, kind="rsa"))
+        broker = self.own_broker(server=self.authority.issue("rsa-server", names=certificates.SERVER_NAMES, kind="rsa"))
         pair = self.authority.issue("locked", kind="rsa", password="secret")
         context = self.context(client=None)
         with self.assertRaises(ssl.SSLError):
@@ -61,7 +61,7 @@ class Tls(LaboratoryTest):
         self.assertEqual(0, raw.connect()[1])
 
     def test_alerts_of_clients_are_named(self):
-        broker = self.broker(server=self.authority.issue("old-server", names=certificates.SERVER_NAMES, days=-1))
+        broker = self.own_broker(server=self.authority.issue("old-server", names=certificates.SERVER_NAMES, days=-1))
         with self.assertRaises(ssl.SSLCertVerificationError):
             RawClient(broker.port, self.context())
         failed = broker.wait_for("tls_failed")[0]
@@ -233,7 +233,7 @@ class Ending(LaboratoryTest):
         broker.wait_for("disconnect", client="rude", reason="CONNECTION_LOST", by="network")
 
     def test_a_stop_says_so_to_clients_of_5(self):
-        broker = self.broker()
+        broker = self.own_broker()
         raw = self.raw(broker)
         self.assertEqual(0, broker.stop())
         self.assertEqual((0xE0, b"\x8b\x00"), raw.packet())

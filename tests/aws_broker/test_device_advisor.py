@@ -15,7 +15,7 @@ from laboratory import policy
 
 DEVICE = (f"{sys.executable} -B {HERE / 'example_device.py'} --endpoint {{endpoint}} --port {{port}} --ca {{ca}} "
           "--cert {cert} --key {key} --client-id {client_id} --subscribe advisor/down --persistent "
-          "--base 0.08 --cap 0.8 --connack-timeout 0.25 --keep-alive 1 --ack-timeout 0.8 --interval 0.05 --seed 3")
+          "--base 0.3 --cap 3 --connack-timeout 0.25 --keep-alive 1 --ack-timeout 0.8 --interval 0.05 --seed 7")
 
 
 def advisor(*arguments, deadline=120):
@@ -32,7 +32,7 @@ class WellBehaved(unittest.TestCase):
                 ("Allow", ["iot:Publish", "iot:Receive"], ["topic/advisor/*"]),
                 ("Allow", "iot:Subscribe", ["topicfilter/advisor/down"]))), encoding="utf-8")
             told = self.run_side_by_side("--can", "subscribe", "--can", "persistent", "--json", "--topic", "advisor/+",
-                                 "--filter", "advisor/down", "--backoff-cap", "0.8", "--policy", document, DEVICE)
+                                 "--filter", "advisor/down", "--backoff-cap", "3", "--policy", document, DEVICE)
         results = {one["case"]: one["result"] for one in told}
         # What MQTT 5 forbids is a warning; what the broker does not play is not applicable.
         expected = dict.fromkeys(results, "Pass")
@@ -46,7 +46,7 @@ class WellBehaved(unittest.TestCase):
     def run_side_by_side(self, *arguments):
         """All cases: those of back-off with time to back off, beside the others."""
         backing_off = [name for name in NAMES if "Backoff" in name]
-        split = (("0.05", backing_off[::2]), ("0.05", backing_off[1::2]),
+        split = (("0.1", backing_off[::2]), ("0.1", backing_off[1::2]),
                  ("0.012", [name for name in NAMES if name not in backing_off]))
         with concurrent.futures.ThreadPoolExecutor() as pool:
             runs = [pool.submit(advisor, "--time-scale", scale, *[word for name in names for word in ("--only", name)],

@@ -185,7 +185,7 @@ class Commanding(LaboratoryTest):
         self.assertEqual(128 * 1024, len(client.wait_for_messages(2)[1][1]))
 
     def test_a_policy_from_a_file_and_the_end_by_command(self):
-        broker = self.broker()
+        broker = self.own_broker()
         path = self.folder / "none.json"
         path.write_text('{"Statement": []}', encoding="utf-8")
         broker.command("policy", file=str(path))
@@ -194,6 +194,25 @@ class Commanding(LaboratoryTest):
         self.assertEqual([(0, 0)], self.paho(broker, level=5).connected)
         broker.command("stop")
         self.assertEqual(0, broker.process.wait(10))
+
+    def test_reset_goes_back_to_the_begin(self):
+        broker = self.own_broker("--limit", "publishes_per_second=7", "--fault", "withhold_suback=true")
+        client = self.paho(broker, "a", clean=False)
+        client.publish_and_wait("t", "x", retain=True)
+        broker.command("limits", limits={"publishes_per_second": 1})
+        broker.set(withhold_suback=False, puback_reasons=[{"filter": "#", "reason": 128}])
+        broker.command("policy", document={"Statement": []})
+        broker.command("reset")
+        client.wait_for_end()
+        self.assertEqual((0, 0), tuple(broker.counters()[one] for one in ("retained", "clients")))
+        raw = self.raw(broker)
+        raw.send(b"\x82\x07\x00\x01\x00\x00\x01o\x01")
+        for number in range(1, 9):
+            raw.publish("t", packet_id=number)
+        raw.send(b"\xc0\x00")
+        self.assertEqual([PUBACK] * 7 + [0xD0], [raw.packet()[0] for _ in range(8)])
+        again = self.raw(broker, 4, "a", clean=False, connect=False)
+        self.assertEqual(b"\x00\x00", again.connect(4, "a", clean=False))
 
     def test_forgotten_sessions_are_not_present(self):
         broker = self.broker()

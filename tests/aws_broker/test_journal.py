@@ -48,7 +48,7 @@ class Recording(LaboratoryTest):
         self.assertNotIn("secret", broker.journal.read_text())
 
     def test_what_was_acknowledged_is_recorded_even_if_the_broker_is_killed(self):
-        broker = self.broker("--limit", "publishes_per_second=0")
+        broker = self.own_broker("--limit", "publishes_per_second=0")
         raw = self.raw(broker)
         for number in range(1, 2001):
             raw.publish("a", str(number).encode(), packet_id=number)
@@ -65,7 +65,7 @@ class Recording(LaboratoryTest):
         self.assertEqual(list(range(1, len(recorded) + 1)), recorded)
 
     def test_events_are_numbered_and_in_time(self):
-        broker = self.broker()
+        broker = self.own_broker()
         self.paho(broker).publish_and_wait("a")
         events = broker.events()
         self.assertEqual(list(range(1, len(events) + 1)), [one["number"] for one in events])
@@ -75,7 +75,7 @@ class Recording(LaboratoryTest):
                          [one["event"] for one in events])
 
     def test_the_end_is_recorded_with_the_counters(self):
-        broker = self.broker()
+        broker = self.own_broker()
         raw = self.raw(broker, 4)
         raw.publish("a", level=4)
         raw.packet()
