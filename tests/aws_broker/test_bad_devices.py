@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The Device Advisor fails, or warns of, each way to behave badly: the other half of its proof."""
 import concurrent.futures
+import socket
+import ssl
 import sys
 import unittest
 
@@ -124,7 +126,30 @@ class Silent(Device):
         self.calls.append("stop")
 
 
+class HangsUp(Device):
+    """Sends its ClientHello, reads what comes, and closes without a word."""
+
+    def start(self, place):
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        context = ssl.create_default_context(cafile=place.ca)
+        secure = context.wrap_bio(incoming, outgoing, server_hostname=place.endpoint)
+        try:
+            secure.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        with socket.create_connection((place.endpoint, place.port), 10) as link:
+            link.sendall(outgoing.read())
+            link.recv(65536)
+
+    def stop(self):
+        pass
+
+
 class InPython(unittest.TestCase):
+    def test_refusing_without_an_alert_is_a_warning_where_aws_wants_one(self):
+        found = run_cases(HangsUp(), Settings(time_scale=0.01), ("TLS_Unsecure_Server_Cert", "TLS_Expired_Server_Cert"))
+        self.assertEqual(["Pass", "Warn"], [one.result for one in found], found)
+
     def test_a_device_may_be_an_object_and_is_started_and_stopped_for_each_case(self):
         device = Silent()
         found = run_cases(device, Settings(time_scale=0.001, client_id="thing"), ("MQTT_Connect", "MQTT_Publish"))

@@ -111,6 +111,20 @@ class Subscribing(LaboratoryTest):
         self.assertEqual(0x97, client.subscribe("t/50"))
         self.assertEqual(1, client.subscribe("t/49"))
 
+    def test_options_of_mqtt_5_are_kept(self):
+        broker = self.broker()
+        raw = self.raw(broker)
+        raw.publish("t", b"kept", retain=True)
+        raw.packet()
+        # No Local, Retain As Published, and no retained message at subscribing.
+        raw.send(b"\x82\x07\x00\x01\x00\x00\x01t" + bytes([0x01 | 0x04 | 0x08 | 0x20]))
+        self.assertEqual((SUBACK, b"\x00\x01\x00\x01"), raw.packet())
+        raw.publish("t", b"own", packet_id=2)
+        self.assertEqual((0x40, b"\x00\x02"), raw.packet())
+        self.paho(broker).publish_and_wait("t", "other", retain=True)
+        head, body = raw.packet()
+        self.assertEqual((0x33, b"other"), (head, body[-5:]))
+
     def test_qos_2_is_granted_as_1(self):
         self.assertEqual(1, self.paho(self.broker()).subscribe("a", 2))
 
