@@ -19,6 +19,7 @@ def hello_of(context, name="host.example"):
 class Reading(unittest.TestCase):
     def setUp(self):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.context.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256:AES256-SHA")
         self.context.set_alpn_protocols(["x-amzn-mqtt-ca", "mqtt"])
         self.data = hello_of(self.context)
@@ -50,7 +51,8 @@ class Reading(unittest.TestCase):
     def test_what_is_none_is_refused(self):
         for name, data in (("http", b"GET / HTTP/1.1\r\n\r\n"), ("alert", b"\x15\x03\x01\x00\x02\x02\x28"),
                            ("server hello", self.data[:5] + b"\x02" + self.data[6:]),
-                           ("suites beyond the end", self.data[:5] + b"\x01\x00\x00\x27" + self.data[9:46] + b"\xff\xff")):
+                           ("suites beyond the end",
+                            self.data[:5] + b"\x01\x00\x00\x27" + self.data[9:46] + b"\xff\xff")):
             with self.subTest(name), self.assertRaises(ValueError):
                 read_client_hello(data)
 
