@@ -211,6 +211,19 @@ TEST(cbor, counts_up_to_what_needs_a_longer_head) {
   }
 }
 
+TEST(cbor, counts_no_tag_that_gives_way_to_a_field_or_to_the_time) {
+  batch_builder builder;
+  const auto series = builder.series("m", {{"port", "eth0"}, {"time", "t"}, {"x", "y"}});
+  builder.sample(series, 0).field("port", 8883).field("name", 1);
+  builder.sample(series, 0).field("rate", 1);
+  builder.sample(series, 0).field("port", 1883);
+  EXPECT_EQ(read_back(encoded(
+                {{"type", "cbor-seq"}, {"layout", "flat"}, {"time", map({{"format", "epoch_s"}})}}, builder)),
+            "{\"time\": 0, \"name\": \"m\", \"x\": \"y\", \"port\": 8883}\n"
+            "{\"time\": 0, \"name\": \"m\", \"port\": \"eth0\", \"x\": \"y\", \"rate\": 1}\n"
+            "{\"time\": 0, \"name\": \"m\", \"x\": \"y\", \"port\": 1883}\n");
+}
+
 TEST(cbor, has_room_for_texts_and_bytes_of_any_length) {
   for (std::size_t length : {23, 24, 255, 256, 16'300, 16'384, 65'535, 65'536, 200'000}) {
     batch_builder builder;
