@@ -1,4 +1,6 @@
 // tidegate spool export [ROUTE] [--all]: the samples themselves.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -18,7 +20,7 @@ namespace tidegate::cli {
 namespace {
 
 std::unique_ptr<codec::encoder> encoder_of(const std::string& type) {
-  const std::vector<std::string> known{"ndjson", "json", "csv", "line-protocol"};
+  const std::vector<std::string> known{"ndjson", "json", "cbor", "cbor-seq", "csv", "line-protocol"};
   if (std::find(known.begin(), known.end(), type) == known.end())
     throw usage_error{"export: --encoding " + config::in_quotes(type) + " is not one of " +
                       config::listed(known) + config::suggestion(type, known)};
@@ -31,6 +33,13 @@ std::unique_ptr<codec::encoder> encoder_of(const std::string& type) {
   encoding.count = 1;
   encoding.as.entries = &entry;
   return codec::make_encoder(options{encoding});
+}
+
+// Before anything is looked for or replaced.
+void refuse_terminal(const arguments& given, const std::string& type) {
+  if (given.spool.output || type.find("cbor") != 0 || ::isatty(STDOUT_FILENO) == 0) return;
+  throw usage_error{"export: " + type + " is not text, and standard output is a terminal; name a file with " +
+                    "--output, or write into a pipe"};
 }
 
 // Standard output, or a file that is closed by the destructor.
@@ -67,21 +76,36 @@ class destination {
   std::string problem_;
 };
 
-// Samples as a file of the encoding has them; JSON as one array, a sample a line.
+// What stands around samples that become one array. How many come is not known beforehand.
+struct array_marks {
+  std::string_view begin;
+  std::string_view before_first;
+  std::string_view between;
+  std::string_view end;
+  std::string_view end_of_none;
+};
+constexpr array_marks json_marks{"[", "\n", ",\n", "\n]\n", "]\n"};  // a sample a line
+constexpr array_marks cbor_marks{"\x9F", "", "", "\xFF", "\xFF"};    // of indefinite length: RFC 8949, 3.2.2
+
+const array_marks* marks_of(std::string_view type) {
+  return type == "json" ? &json_marks : type == "cbor" ? &cbor_marks : nullptr;
+}
+
+// Samples as a file of the encoding has them, or as one array.
 class writer {
  public:
   // The encoder and the destination outlive it.
-  writer(codec::encoder& with, bool is_array, destination& to)
-      : encoder_{with}, is_array_{is_array}, to_{to} {
+  writer(codec::encoder& with, const array_marks* array, destination& to)
+      : encoder_{with}, array_{array}, to_{to} {
     std::string head;
     encoder_.preamble(head);
-    to_.write(is_array_ ? "[" : head);
+    to_.write(array_ != nullptr ? array_->begin : head);
   }
 
   bool write(const spool::found_samples& found) {
     const tidegate_slice slice{found.block, found.first, found.count};
     text_.clear();
-    if (is_array_)
+    if (array_ != nullptr)
       add_one_by_one(slice);
     else
       encoder_.encode({&slice, 1}, 0, slice.count, text_);
@@ -89,20 +113,20 @@ class writer {
     return to_.write(text_);
   }
   void finish() {
-    if (is_array_) to_.write(count_ == 0 ? "]\n" : "\n]\n");
+    if (array_ != nullptr) to_.write(count_ == 0 ? array_->end_of_none : array_->end);
   }
   std::uint64_t count() const noexcept { return count_; }
 
  private:
   void add_one_by_one(const tidegate_slice& slice) {
     for (std::uint32_t index = 0; index != slice.count; ++index) {
-      text_ += count_ == 0 && index == 0 ? "\n" : ",\n";
+      text_ += count_ == 0 && index == 0 ? array_->before_first : array_->between;
       encoder_.encode({&slice, 1}, index, 1, text_);
     }
   }
 
   codec::encoder& encoder_;
-  const bool is_array_;
+  const array_marks* const array_;
   destination& to_;
   std::string text_;
   std::uint64_t count_ = 0;
@@ -126,13 +150,14 @@ std::uint64_t write_chosen(const spool::inspection& in, const spool::inspected_r
 
 int spool_export(const arguments& given) {
   int code = exit_ok;
+  const auto type = given.spool.encoding.value_or("ndjson");
+  const auto encoder = encoder_of(type);
+  refuse_terminal(given, type);
   const auto at = look(given, code);
   if (at == nullptr) return code;
-  const auto type = given.spool.encoding.value_or("ndjson");
   const auto* route = given.operands.size() == 1 ? nullptr : &route_named(at->seen, given.operands[1]);
-  const auto encoder = encoder_of(type);
   destination to{given.spool.output};
-  writer samples{*encoder, type == "json", to};
+  writer samples{*encoder, marks_of(type), to};
   const auto missing = write_chosen(at->seen, route, given.spool.all, samples);
   samples.finish();
   to.close();

@@ -32,7 +32,7 @@ where the spool is:
                          $STATE_DIRECTORY/spool or /var/lib/tidegate/spool)
 options:
       --json             ls: for programs
-      --encoding TYPE    export: ndjson (the default), json, csv or line-protocol
+      --encoding TYPE    export: ndjson (the default), json, cbor, cbor-seq, csv or line-protocol
   -o, --output FILE      export: into this file, which is replaced, and not to standard output
   -y, --yes              drop: do not ask
   -h, --help             this text

@@ -16,10 +16,12 @@ std::unique_ptr<encoder> make_encoder(const options& encoding) {
   const auto type = text_or(root, "type", "ndjson");
   if (type == "ndjson") return make_json(root, true);
   if (type == "json") return make_json(root, false);
+  if (type == "cbor") return make_cbor(root, false);
+  if (type == "cbor-seq") return make_cbor(root, true);
   if (type == "csv") return make_csv(root);
   if (type == "line-protocol") return make_line_protocol(root);
-  throw configuration_error("type",
-                            "must be one of ndjson, json, csv, line-protocol; this is '" + type + "'");
+  throw configuration_error(
+      "type", "must be one of ndjson, json, cbor, cbor-seq, csv, line-protocol; this is '" + type + "'");
 }
 
 }  // namespace tidegate::codec

@@ -9,6 +9,7 @@
 namespace tidegate::codec {
 
 std::unique_ptr<encoder> make_json(const options& encoding, bool one_object_a_line);
+std::unique_ptr<encoder> make_cbor(const options& encoding, bool is_sequence);
 std::unique_ptr<encoder> make_csv(const options& encoding);
 std::unique_ptr<encoder> make_line_protocol(const options& encoding);
 

@@ -13,9 +13,9 @@ std::string_view encoding_schema() noexcept {
   "properties": {
     "type": {
       "type": "string",
-      "enum": ["ndjson", "json", "csv", "line-protocol"],
+      "enum": ["ndjson", "json", "cbor", "cbor-seq", "csv", "line-protocol"],
       "default": "ndjson",
-      "description": "ndjson: a JSON object a line, for files and streams. json: an object a sample, an array for several, for messages. csv: rows. line-protocol: InfluxDB's."
+      "description": "ndjson: a JSON object a line, for files and streams. json: an object a sample, an array for several, for messages. cbor: what json is, in binary. cbor-seq: a CBOR map a sample, for files and streams. csv: rows. line-protocol: InfluxDB's."
     },
     "time": {
       "type": ["string", "object"],
@@ -49,13 +49,13 @@ std::string_view encoding_schema() noexcept {
       "type": "string",
       "enum": ["nested", "flat"],
       "default": "nested",
-      "when": {"type": ["ndjson", "json"]},
+      "when": {"type": ["ndjson", "json", "cbor", "cbor-seq"]},
       "description": "nested: tags and fields are objects of their own. flat: they stand beside time and name; of a tag and a field with one name the field is written."
     },
     "name": {
       "type": ["string", "object"],
       "enum": ["none"],
-      "when": {"type": ["ndjson", "json"]},
+      "when": {"type": ["ndjson", "json", "cbor", "cbor-seq"]},
       "description": "The name of the series; none leaves it out.",
       "examples": [{"as": "measurement"}, "none"],
       "properties": {
@@ -65,7 +65,7 @@ std::string_view encoding_schema() noexcept {
     "tags": {
       "type": ["string", "array", "object"],
       "enum": ["all", "none"],
-      "when": {"type": ["ndjson", "json", "line-protocol"]},
+      "when": {"type": ["ndjson", "json", "cbor", "cbor-seq", "line-protocol"]},
       "items": {"type": "string"},
       "additionalProperties": {"type": "string"},
       "description": "all, none, a list of those to write, or a map from the name to write to the tag. Tags that a sample does not have are left out.",
@@ -74,7 +74,7 @@ std::string_view encoding_schema() noexcept {
     "fields": {
       "type": ["string", "array", "object"],
       "enum": ["all"],
-      "when": {"type": ["ndjson", "json", "line-protocol"]},
+      "when": {"type": ["ndjson", "json", "cbor", "cbor-seq", "line-protocol"]},
       "items": {"type": "string"},
       "additionalProperties": {"type": "string"},
       "description": "all, a list of those to write, or a map from the name to write to the field; written in this order.",
@@ -84,7 +84,7 @@ std::string_view encoding_schema() noexcept {
       "type": "string",
       "enum": ["omit", "empty"],
       "default": "omit",
-      "when": {"type": ["ndjson", "json"]},
+      "when": {"type": ["ndjson", "json", "cbor", "cbor-seq"]},
       "description": "A chosen field that a sample does not have: omit leaves it out, empty writes null."
     },
     "columns": {
@@ -134,7 +134,7 @@ std::string_view encoding_schema() noexcept {
       "type": "string",
       "enum": ["auto", "always"],
       "default": "auto",
-      "when": {"type": ["json"]},
+      "when": {"type": ["json", "cbor"]},
       "description": "auto: a payload of one sample is an object, one of several an array. always: an array in any case."
     },
     "style": {

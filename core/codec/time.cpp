@@ -161,8 +161,12 @@ time_format time_format::by_epoch(std::int64_t unit) {
 }
 
 std::string_view time_format::epoch(std::int64_t nanoseconds) {
-  const auto* end = write_integer(text_.data(), floor_divide(nanoseconds, unit_));
+  const auto* end = write_integer(text_.data(), number_at(nanoseconds));
   return {text_.data(), static_cast<std::size_t>(end - text_.data())};
+}
+
+std::int64_t time_format::number_at(std::int64_t nanoseconds) const noexcept {
+  return floor_divide(nanoseconds, unit_);
 }
 
 void time_format::begin_second(std::int64_t nanoseconds) {

@@ -37,7 +37,9 @@ class time_format {
     for (const auto& part : fractions_) write_fraction(part, rest);
     return text_;
   }
+  // Whether the texts are whole numbers, and which.
   bool is_number() const noexcept { return unit_ != 0; }
+  std::int64_t number_at(std::int64_t nanoseconds) const noexcept;
 
  private:
   // A conversion, or a literal (0). 'N' is a fraction, ':' the zone with a colon; what has no letter of

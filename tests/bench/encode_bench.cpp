@@ -148,6 +148,8 @@ BENCHMARK_CAPTURE(run, ndjson_all_digits_rounded, option_map({{"type", "ndjson"}
                   digits::all);
 BENCHMARK_CAPTURE(run, ndjson_flat, option_map({{"type", "ndjson"}, {"layout", "flat"}}), digits::few);
 BENCHMARK_CAPTURE(run, json_array, option_map{{"type", "json"}}, digits::few);
+BENCHMARK_CAPTURE(run, cbor_few_decimals, option_map{{"type", "cbor-seq"}}, digits::few);
+BENCHMARK_CAPTURE(run, cbor_flat, option_map({{"type", "cbor-seq"}, {"layout", "flat"}}), digits::few);
 BENCHMARK(one_by_one);
 BENCHMARK_CAPTURE(
     run, csv_a_row_a_sample,

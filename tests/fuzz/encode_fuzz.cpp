@@ -1,17 +1,20 @@
 // What every encoder makes of a block of untrusted bytes that the validator has let through: no crash, no
-// reading outside the block, and JSON that a reader which is not ours can read.
+// reading outside the block, JSON that a reader which is not ours can read, and CBOR that
+// the reader of the unit tests finds to be as promised.
 #include <boost/json/src.hpp>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "cbor_reader.hpp"
 #include "codec/encoder.hpp"
 #include "tidegate/batch_validate.hpp"
 #include "tidegate/testing.hpp"
 
 namespace {
 
+namespace cbor_reader = tidegate::cbor_reader;
 using tidegate::testing::list;
 using tidegate::testing::map;
 using tidegate::testing::option_map;
@@ -22,7 +25,7 @@ void must(bool holds) {
 
 struct target {
   std::unique_ptr<tidegate::codec::encoder> encoder;
-  enum { json, ndjson, other } kind;
+  enum { json, ndjson, cbor, cbor_sequence, other } kind;
 };
 
 std::vector<target> make_targets() {
@@ -39,6 +42,15 @@ std::vector<target> make_targets() {
                      {"decimals", 2}});
   add(target::ndjson, {{"layout", "flat"}, {"not_a_number", "omit"}, {"big_integers", "text"}});
   add(target::ndjson, {{"time", map({{"format", "%A %d.%m.%Y \"%H:%M:%S.%9N %Z"}})}});
+  add(target::cbor, {{"type", "cbor"}, {"array", "always"}});
+  add(target::cbor, {{"type", "cbor"},
+                     {"layout", "flat"},
+                     {"tags", list({"host", "a"})},
+                     {"fields", list({"v", "b"})},
+                     {"missing", "empty"},
+                     {"decimals", 2}});
+  add(target::cbor_sequence, {{"type", "cbor-seq"}, {"layout", "flat"}});
+  add(target::cbor_sequence, {{"type", "cbor-seq"}, {"time", map({{"format", "epoch_ns"}})}});
   add(target::other, {{"type", "csv"}});
   add(target::other,
       {{"type", "csv"}, {"columns", list({"time", "name", "host", "v", "tags.a"})}, {"decimals", 0}});
@@ -64,6 +76,27 @@ void must_be_ndjson(std::string_view text, std::uint32_t count) {
   must(text.empty());
 }
 
+// All of it are so many maps.
+void must_be_cbor_maps(const std::vector<cbor_reader::item>& items, std::uint32_t count) {
+  must(items.size() == count);
+  for (const auto& each : items) must(each.is == cbor_reader::item::map);
+}
+
+void must_be_cbor(std::string_view bytes, std::uint32_t count) {
+  const auto read = cbor_reader::read_one(bytes);
+  must(read.has_value());
+  if (read->is == cbor_reader::item::array)
+    must_be_cbor_maps(read->items, count);
+  else
+    must_be_cbor_maps({*read}, count);
+}
+
+void must_be_cbor_sequence(std::string_view bytes, std::uint32_t count) {
+  const auto read = cbor_reader::read_sequence(bytes);
+  must(read.has_value());
+  must_be_cbor_maps(*read, count);
+}
+
 void encode(const target& with, const void* block, std::uint32_t count) {
   const tidegate_slice slices[] = {{block, 0, count}, {block, count / 2, count - count / 2}};
   const auto all = static_cast<std::uint32_t>(tidegate::codec::sample_count(slices));
@@ -71,8 +104,10 @@ void encode(const target& with, const void* block, std::uint32_t count) {
   with.encoder->encode(slices, 0, all, payload);
   if (with.kind == target::json) must_be_json(payload);
   if (with.kind == target::ndjson) must_be_ndjson(payload, all);
+  if (with.kind == target::cbor) must_be_cbor(payload, all);
+  if (with.kind == target::cbor_sequence) must_be_cbor_sequence(payload, all);
   // A range is the same bytes again, where one sample does not depend on the others.
-  if (with.kind != target::json) {
+  if (with.kind != target::json && with.kind != target::cbor) {
     std::string parts;
     with.encoder->encode(slices, 0, all / 3, parts);
     with.encoder->encode(slices, all / 3, all - all / 3, parts);

@@ -258,8 +258,8 @@ class Export(SpoolTest):
 
     def test_nothing_waiting_is_a_whole_file_too(self):
         self.fill(100)
-        self.assertEqual([], json.loads(self.spool_command(
-            harness.OK, "export", "local/other", "--encoding", "json").stdout))
+        self.assertEqual("[]\n", self.spool_command(
+            harness.OK, "export", "local/other", "--encoding", "json").stdout)
 
     def test_a_file_that_cannot_be_written_is_told(self):
         self.fill(1000)
@@ -272,8 +272,8 @@ class Export(SpoolTest):
         self.fill(100)
         self.write("kept", "precious")
         done = self.spool_command(harness.USAGE, "export", "--encoding", "jsn", "-o", "kept")
-        self.assertEqual("tidegate: spool: export: --encoding 'jsn' is not one of ndjson, json, csv, line-protocol; "
-                         "did you mean 'json'?; see 'tidegate spool --help'\n", done.stderr)
+        self.assertEqual("tidegate: spool: export: --encoding 'jsn' is not one of ndjson, json, cbor, cbor-seq, csv, "
+                         "line-protocol; did you mean 'json'?; see 'tidegate spool --help'\n", done.stderr)
         self.assertEqual("precious", (self.folder / "kept").read_text())
 
 

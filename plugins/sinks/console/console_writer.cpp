@@ -16,12 +16,11 @@ void console_writer::write(delivery samples) {
   text_.clear();
   if (encoder_) {
     try {
-      text_ = encoder_->encode(samples);
+      print(encoder_->encode(samples));
     } catch (const tidegate::error& thrown) {
       if (thrown.status() == TIDEGATE_ERROR_TEMPORARY) return samples.retry(thrown.what());
       return samples.rejected(thrown.what());
     }
-    if (!text_.empty() && text_.back() != '\n') text_ += '\n';
   } else {
     samples.for_each([&](const sample_view& each) { append_text(each, text_); });
   }
@@ -33,6 +32,16 @@ void console_writer::write(delivery samples) {
     return samples.retry(thrown.what());
   }
   samples.delivered();
+}
+
+// Other bytes than text would play tricks with a terminal, and a newline between them is one byte too many.
+void console_writer::print(std::string_view payload) {
+  if (encoder_->is_text() || !stream_.is_terminal())
+    text_ = payload;
+  else
+    append_hexadecimal(payload, text_);
+  const bool is_line = encoder_->is_text() || stream_.is_terminal();
+  if (is_line && !text_.empty() && text_.back() != '\n') text_ += '\n';
 }
 
 }  // namespace tidegate::console_sink

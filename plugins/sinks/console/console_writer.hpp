@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "stream.hpp"
 #include "tidegate/plugin.hpp"
@@ -36,6 +37,8 @@ class console_writer {
   void request_stop() noexcept { stream_.request_stop(); }
 
  private:
+  void print(std::string_view payload);
+
   stream stream_;
   std::optional<encoder> encoder_;  // none: text for people
   bool begun_ = false;              // the preamble was printed

@@ -75,6 +75,8 @@ stream::stream(int file, std::string_view name)
 
 stream::~stream() { ::close(stop_); }
 
+bool stream::is_terminal() const noexcept { return ::isatty(file_) == 1; }
+
 void stream::write(std::string_view text) {
   const no_sigpipe guard;
   while (!text.empty()) {

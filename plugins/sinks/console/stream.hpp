@@ -14,6 +14,9 @@ class stream {
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;
 
+  // Whether people look at it.
+  bool is_terminal() const noexcept;
+
   // Writes all of it. Throws temporary if that cannot be done, or must not be awaited any longer. Never
   // brings about a SIGPIPE.
   void write(std::string_view text);

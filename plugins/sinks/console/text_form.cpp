@@ -28,15 +28,6 @@ void append_escaped(std::string_view text, std::string& to) {
   }
 }
 
-void append_hexadecimal(std::string_view bytes, std::string& to) {
-  constexpr char digits[] = "0123456789abcdef";
-  to += "0x";
-  for (const char c : bytes) {
-    to += digits[static_cast<unsigned char>(c) >> 4];
-    to += digits[static_cast<unsigned char>(c) & 15];
-  }
-}
-
 template <class Number>
 void append_number(Number value, std::string& to) {
   char text[32];
@@ -58,6 +49,7 @@ void append_value(const field_value& value, std::string& to) {
       append_number(value.as_f64(), to);
       break;
     case type::bytes:
+      to += "0x";
       append_hexadecimal(value.as_text(), to);
       break;
     case type::string:
@@ -107,6 +99,14 @@ void append_text(const sample_view& sample, std::string& to) {
     append_value(field.value, to);
   }
   to += '\n';
+}
+
+void append_hexadecimal(std::string_view bytes, std::string& to) {
+  constexpr char digits[] = "0123456789abcdef";
+  for (const char c : bytes) {
+    to += digits[static_cast<unsigned char>(c) >> 4];
+    to += digits[static_cast<unsigned char>(c) & 15];
+  }
 }
 
 }  // namespace tidegate::console_sink

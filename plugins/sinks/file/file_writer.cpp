@@ -16,14 +16,7 @@ constexpr int housekeeping_rounds = 10;
 // More than this is not held back for a common fsync.
 constexpr std::size_t unsynchronised_bytes_max = 8 * 1024 * 1024;
 constexpr std::string_view record_key = "file";
-
-// Encodings whose payloads are not text have no lines.
-bool is_text(std::string_view content_type) {
-  for (const std::string_view binary : {"application/cbor", "application/octet-stream", "application/msgpack",
-                                        "application/x-protobuf", "application/protobuf"})
-    if (content_type.substr(0, binary.size()) == binary) return false;
-  return true;
-}
+constexpr std::string_view end_key = "end";
 
 }  // namespace
 
@@ -32,7 +25,7 @@ file_writer::file_writer(sink_host host, const options& given, file_system& syst
       options_{read_options(given)},
       system_{system},
       encoder_{host, given["encoding"]},
-      lines_{is_text(encoder_.content_type())},
+      lines_{encoder_.is_text()},
       housekeeper_{host, options_.pattern, options_.retention, options_.compress},
       written_bytes_{host.counter("written_bytes_total", "Bytes appended to files, before compression.")},
       rotated_{host.counter("rotated_files_total", "Files that were closed because a new one was due.")} {}
@@ -41,6 +34,7 @@ file_writer::file_writer(sink_host host, const options& given, file_system& syst
 
 void file_writer::start() {
   load_record();
+  if (!lines_) load_end();
   open();
   rotate_if_due(0);
   housekeeper_.start();
@@ -126,12 +120,13 @@ void file_writer::open() {
   auto settings = options_.file;
   settings.lines = lines_;
   file_.emplace(system_, path_now(), settings);
-  if (file_->inode() == distrusted_inode_) {
-    // It could not be renamed then.
-    if (!rename_away()) {
+  if (const auto reason = why_not_to_go_on(); !reason.empty()) {
+    const auto name = rename_away();
+    if (!name) {
       file_.reset();
-      throw temporary("cannot write " + path_now() + ": an fsync of it failed; rename or remove it");
+      throw temporary("cannot write " + path_now() + ": " + reason + "; rename or remove it");
     }
+    host_.warning(path_now() + " is not written any more: " + reason + "; it is kept as " + *name);
     file_.emplace(system_, path_now(), settings);
   }
   checked_ = host_.now_monotonic();
@@ -147,6 +142,16 @@ void file_writer::open() {
     file_.reset();
     throw;
   }
+}
+
+// Empty if the file that is open now can be written further.
+std::string file_writer::why_not_to_go_on() const {
+  // It could not be renamed then.
+  if (file_->inode() == distrusted_inode_) return "an fsync of it failed";
+  const bool ours = record_.inode == file_->inode() && record_.path == file_->path();
+  const bool in_order = end_.inode == file_->inode() && end_.length == file_->size();
+  if (lines_ || !ours || in_order || file_->size() == 0) return {};
+  return "it was not closed in order, and its last payload may be incomplete";
 }
 
 void file_writer::append(std::string_view payload) {
@@ -166,6 +171,7 @@ void file_writer::append(std::string_view payload) {
 
 void file_writer::close() {
   synchronise();
+  if (file_ && !lines_ && !file_->is_broken()) remember_end();
   file_.reset();
 }
 
@@ -240,6 +246,28 @@ void file_writer::distrust_file(const std::string& reason) {
 }
 
 // ---- what is remembered --------------------------------------------------------------------------
+
+// "INODE LENGTH"
+void file_writer::load_end() {
+  end_ = {};
+  try {
+    const auto text = host_.load_state(end_key);
+    unsigned long long inode = 0;
+    unsigned long long length = 0;
+    if (std::sscanf(text.c_str(), "%llu %llu", &inode, &length) == 2) end_ = {inode, length};
+  } catch (const tidegate::error& thrown) {
+    warn_once(std::string{"cannot read what was remembered of the file: "} + thrown.what());
+  }
+}
+
+void file_writer::remember_end() {
+  try {
+    end_ = {file_->inode(), file_->size()};
+    host_.store_state(end_key, std::to_string(end_.inode) + " " + std::to_string(end_.length));
+  } catch (const tidegate::error& thrown) {
+    warn_once(std::string{"cannot remember the file that was written: "} + thrown.what());
+  }
+}
 
 // "INODE BEGUN PATH"; whatever else it is counts as nothing remembered.
 void file_writer::load_record() {

@@ -52,11 +52,19 @@ class file_writer {
     std::string path;
   };
 
+  // How long a file was when it was closed in order. Kept where payloads are no lines, so that what a crash
+  // has left of one cannot be found in the file.
+  struct orderly_end {
+    std::uint64_t inode = 0;
+    std::uint64_t length = 0;
+  };
+
   // Makes file_ the one to write to at this moment.
   void prepare(std::uint64_t incoming);
   void follow_changes();
   void rotate_if_due(std::uint64_t incoming);
   void open();
+  std::string why_not_to_go_on() const;
   void append(std::string_view payload);
   void close();
   bool rotate();
@@ -67,6 +75,8 @@ class file_writer {
   void distrust_file(const std::string& reason);
 
   void load_record();
+  void load_end();
+  void remember_end();
   void remember(std::uint64_t inode, std::int64_t begun, const std::string& path);
   void report_mending(const open_file::mended& done, const std::string& path) const;
 
@@ -88,6 +98,7 @@ class file_writer {
   std::optional<open_file> file_;
   std::int64_t checked_ = INT64_MIN;  // when the path was last compared with file_ (monotonic)
   record record_;
+  orderly_end end_;
   std::uint64_t distrusted_inode_ = 0;  // of a file whose fsync failed
   std::string path_now_;
   std::int64_t path_second_ = INT64_MIN;  // the second that path_now_ is for

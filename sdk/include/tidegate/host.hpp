@@ -302,6 +302,14 @@ class encoder {
   std::string_view content_type() const noexcept { return view(table_->content_type(handle_)); }
   std::string_view file_extension() const noexcept { return view(table_->file_extension(handle_)); }
   std::string_view preamble() noexcept { return view(table_->preamble(handle_)); }
+  // Whether payloads are lines of text, which may be ended with a newline and shown on a terminal.
+  bool is_text() const noexcept {
+    for (const std::string_view binary :
+         {"application/cbor", "application/octet-stream", "application/msgpack", "application/x-protobuf",
+          "application/protobuf"})
+      if (content_type().substr(0, binary.size()) == binary) return false;
+    return true;
+  }
 
  private:
   const tidegate_encode* table_ = nullptr;

@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <pty.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -43,11 +44,14 @@ TEST(ConsoleText, LetsNoSamplePlayTricksWithTheTerminal) {
   EXPECT_EQ(text_of(builder), "00:00:00.000 a\\nb text=\"\\x1b[2J \\\"q\\\" \\\\ \\t\\x7f \xc3\xa9\"\n");
 }
 
-// A pipe in place of a descriptor of the process.
+// A pipe or a terminal in place of a descriptor of the process.
 class replaced_output {
  public:
-  explicit replaced_output(int file) : file_{file}, original_{::dup(file)} {
-    if (::pipe(ends_) != 0) std::abort();
+  enum class kind { pipe, terminal };
+  explicit replaced_output(int file, kind with = kind::pipe) : file_{file}, original_{::dup(file)} {
+    const auto made =
+        with == kind::pipe ? ::pipe(ends_) : ::openpty(&ends_[0], &ends_[1], nullptr, nullptr, nullptr);
+    if (made != 0) std::abort();
     ::fflush(stdout);
     ::dup2(ends_[1], file);
     ::close(ends_[1]);
@@ -115,6 +119,38 @@ TEST_F(ConsoleSink, PrintsAnEncodingWithItsPreambleOnce) {
   const auto printed = output.read();
   output.restore();
   EXPECT_EQ(printed, "n\n1\n2\n");
+}
+
+TEST_F(ConsoleSink, PrintsBytesOfAnEncodingThatIsNotTextAsTheyAre) {
+  replaced_output output{STDOUT_FILENO};
+  console_writer sink{bench.host.sink(), options("stdout", testing::map({{"type", "cbor"}}))};
+  sink.start();
+  bench.write(sink, {1});
+  bench.write(sink, {2});
+  const auto printed = output.read();
+  output.restore();
+  EXPECT_EQ(printed, "{\"n\":1}{\"n\":2}");
+}
+
+TEST_F(ConsoleSink, ShowsSuchBytesAsDigitsOnATerminal) {
+  replaced_output output{STDOUT_FILENO, replaced_output::kind::terminal};
+  console_writer sink{bench.host.sink(), options("stdout", testing::map({{"type", "cbor"}}))};
+  sink.start();
+  bench.write(sink, {1});
+  bench.write(sink, {2});
+  const auto printed = output.read();
+  output.restore();
+  EXPECT_EQ(printed, "7b226e223a317d\r\n7b226e223a327d\r\n");
+}
+
+TEST_F(ConsoleSink, ShowsTextAsItIsOnATerminal) {
+  replaced_output output{STDOUT_FILENO, replaced_output::kind::terminal};
+  console_writer sink{bench.host.sink(), options("stdout", testing::map({{"type", "json"}}))};
+  sink.start();
+  bench.write(sink, {1});
+  const auto printed = output.read();
+  output.restore();
+  EXPECT_EQ(printed, "{\"n\":1}\r\n");
 }
 
 TEST_F(ConsoleSink, RetriesWhenItsReaderHasGoneAndLivesOn) {

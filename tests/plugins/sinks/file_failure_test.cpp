@@ -131,6 +131,36 @@ TEST_F(FileSinkInTrouble, LeavesTheEndOfBinaryFilesAlone) {
   EXPECT_EQ(bench.log(), "");
 }
 
+TEST_F(FileSinkInTrouble, BeginsAnewWhereACrashMayHaveLeftHalfAPayloadOfBytes) {
+  auto settings = plain();
+  settings.encoding = "cbor";
+  start(settings);
+  expect_delivered({1});
+  sink.reset();  // not stopped
+  std::ofstream{folder / "data.ndjson", std::ios::app} << "{\"n\"";
+  start(settings);
+  expect_delivered({2});
+  restart(settings);
+  expect_delivered({3});
+  const auto kept = folder / "data.20261123T120000Z.ndjson";
+  EXPECT_EQ(content(kept), "{\"n\":1}{\"n\"");
+  EXPECT_EQ(content(folder / "data.ndjson"), "{\"n\":2}{\"n\":3}");
+  EXPECT_EQ(bench.log(), (folder / "data.ndjson") +
+                             " is not written any more: it was not closed in order, and its last payload may "
+                             "be incomplete; it is kept as " +
+                             kept + "\n");
+}
+
+TEST_F(FileSinkInTrouble, GoesOnBehindTheBytesOfSomeoneElse) {
+  auto settings = plain();
+  settings.encoding = "cbor";
+  put(folder / "data.ndjson", "{\"n\":0}");
+  start(settings);
+  expect_delivered({1});
+  EXPECT_EQ(content(folder / "data.ndjson"), "{\"n\":0}{\"n\":1}");
+  EXPECT_EQ(bench.log(), "");
+}
+
 // ---- kill -9 -------------------------------------------------------------------------------------
 
 // Kills its own process in the middle of a write.

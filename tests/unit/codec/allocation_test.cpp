@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "../../plugins/sources/count_allocations.hpp"
@@ -13,6 +14,7 @@ namespace {
 // Two shapes in turn, two series, a text, and times that pass from second to second.
 testing::batch make_batch(std::int64_t begin) {
   batch_builder builder;
+  const std::string bytes(100, '\xFF');
   const std::uint32_t series[] = {
       builder.series("cpu", {{"core", "0"}, {"a rather long name of a tag", "x"}}),
       builder.series("cpu", {{"core", "1"}})};
@@ -21,7 +23,9 @@ testing::batch make_batch(std::int64_t begin) {
     if (index % 3 == 0)
       builder.sample(series[index % 2], time)
           .field("core", index)
-          .field("state", "a text that is long enough not to be short");
+          .field("state", "a text that is long enough not to be short")
+          .field("mended", "a text that is long enough and is not \xFF UTF-8")
+          .field("raw", std::as_bytes(std::span{bytes}));
     else
       builder.sample(series[index % 2], time)
           .field("usage", index / 7.0)
@@ -63,6 +67,8 @@ TEST(encoding, allocates_nothing_in_steady_state) {
   EXPECT_EQ(allocations_in_steady_state(
                 {{"time", map({{"format", "%A %d.%m.%Y %H:%M:%S.%3N %Z"}, {"zone", "local"}})}}),
             0U);
+  EXPECT_EQ(allocations_in_steady_state({{"type", "cbor"}}), 0U);
+  EXPECT_EQ(allocations_in_steady_state({{"type", "cbor-seq"}, {"layout", "flat"}, {"decimals", 2}}), 0U);
   EXPECT_EQ(allocations_in_steady_state({{"type", "csv"}}), 0U);
   EXPECT_EQ(allocations_in_steady_state(
                 {{"type", "csv"}, {"columns", list({"time", "name", "core", "usage", "state"})}}),

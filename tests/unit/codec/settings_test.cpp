@@ -8,7 +8,7 @@ namespace {
 
 TEST(refused, is_a_type_that_is_unknown) {
   EXPECT_EQ(refusal({{"type", "xml"}}),
-            "type: must be one of ndjson, json, csv, line-protocol; this is 'xml'");
+            "type: must be one of ndjson, json, cbor, cbor-seq, csv, line-protocol; this is 'xml'");
 }
 
 TEST(refused, is_a_time_format_that_is_neither_known_nor_a_pattern) {
@@ -61,6 +61,11 @@ TEST(refused, is_a_key_that_two_things_would_have) {
             "fields[1]: the key 'a' is already that of a tag; choose another name");
 }
 
+TEST(refused, is_such_a_key_in_cbor_too) {
+  EXPECT_EQ(refusal({{"type", "cbor"}, {"layout", "flat"}, {"tags", list({"name"})}}),
+            "tags[0]: the key 'name' is already that of the name; choose another name");
+}
+
 TEST(accepted, is_the_same_key_where_it_stands_in_different_objects_or_alone) {
   EXPECT_EQ(refusal({{"tags", list({"a"})}, {"fields", list({"a", "time"})}}), "accepted");
   EXPECT_EQ(refusal({{"layout", "flat"}, {"time", "none"}, {"fields", list({"time"})}}), "accepted");
@@ -81,6 +86,16 @@ TEST(refused, are_decimals_out_of_range) {
 TEST(refused, is_an_option_of_another_type) {
   EXPECT_EQ(refusal({{"columns", list({"a"})}}), "columns: does not apply to the type 'ndjson'; remove it");
   EXPECT_EQ(refusal({{"array", "always"}}), "array: does not apply to the type 'ndjson'; remove it");
+  for (const char* option : {"style", "not_a_number", "big_integers"}) {
+    EXPECT_EQ(refusal({{"type", "cbor"}, {option, "text"}}),
+              std::string{option} + ": does not apply to the type 'cbor'; remove it");
+    EXPECT_EQ(refusal({{"type", "cbor-seq"}, {option, "text"}}),
+              std::string{option} + ": does not apply to the type 'cbor-seq'; remove it");
+  }
+  EXPECT_EQ(refusal({{"type", "cbor-seq"}, {"array", "always"}}),
+            "array: does not apply to the type 'cbor-seq'; remove it");
+  EXPECT_EQ(refusal({{"type", "cbor"}, {"delimiter", "tab"}}),
+            "delimiter: does not apply to the type 'cbor'; remove it");
   EXPECT_EQ(refusal({{"type", "csv"}, {"fields", list({"a"})}}),
             "fields: does not apply to the type 'csv'; remove it");
   EXPECT_EQ(refusal({{"type", "line-protocol"}, {"name", "none"}}),
