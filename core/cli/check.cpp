@@ -22,7 +22,8 @@ int check(const arguments& given) {
   const observe::system_clock clock;
   observe::stderr_log log{observe::level::warning, observe::log::format::text};
   observe::metrics metrics;
-  const plugin::environment environment{clock, log, metrics, opened.configuration->state_path};
+  const plugin::environment environment{clock, log, metrics, opened.configuration->state_path,
+                                        opened.configuration->id};
   const auto sources = opened.configuration->sources.size();
   const auto pipelines = opened.configuration->pipelines.size();
   const auto sinks = opened.configuration->sinks.size();

@@ -107,7 +107,7 @@ int run(const arguments& given) {
                                                            ? observe::log::format::json
                                                            : observe::log::format::text};
   observe::metrics metrics;
-  const plugin::environment environment{clock, log, metrics, options.state_path};
+  const plugin::environment environment{clock, log, metrics, options.state_path, options.id};
 
   const auto counts = counted(options.sources.size(), "source") + ", " +
                       counted(options.pipelines.size(), "pipeline") + ", " +

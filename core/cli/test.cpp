@@ -177,7 +177,7 @@ int test(const arguments& given) {
   const observe::system_clock clock;
   observe::stderr_log log{observe::level::warning, observe::log::format::text};
   observe::metrics metrics;
-  const plugin::environment environment{clock, log, metrics, gateway.state_path};
+  const plugin::environment environment{clock, log, metrics, gateway.state_path, gateway.id};
 
   const auto component = printer_component();
   config::node nothing_given;

@@ -104,13 +104,19 @@ struct host_functions {
     return say(error, of(host).state_.store(view(key), {static_cast<const char*>(bytes), length}));
   }
 
+  static tidegate_text gateway_id(const tidegate_host* host) noexcept {
+    return text(of(host).environment_.gateway_id);
+  }
+
   static const void* extension(const tidegate_host*, tidegate_text name) noexcept {
     static constexpr tidegate_flow flow{sizeof flow, 0, &submit_marked, &credit};
     static constexpr tidegate_metrics metrics{sizeof metrics, 0, &metric, &metric_add, &metric_set};
     static constexpr tidegate_state state{sizeof state, 0, &load, &store};
+    static constexpr tidegate_gateway gateway{sizeof gateway, 0, &gateway_id};
     if (view(name) == TIDEGATE_FLOW) return &flow;
     if (view(name) == TIDEGATE_METRICS) return &metrics;
     if (view(name) == TIDEGATE_STATE) return &state;
+    if (view(name) == TIDEGATE_GATEWAY) return &gateway;
     if (view(name) == TIDEGATE_ENCODE) return codec::encode_extension();
     return nullptr;
   }

@@ -33,6 +33,7 @@ struct environment {
   observe::log& log;
   observe::metrics& metrics;
   std::filesystem::path state_path;
+  std::string gateway_id;
 };
 
 // The instance's calls into the pipeline it is part of; any thread, see tidegate_host for each.

@@ -393,6 +393,15 @@ typedef struct tidegate_state {
                            tidegate_error*);
 } tidegate_state;
 
+/* Which gateway this is: what a peer knows it by. */
+#define TIDEGATE_GATEWAY "tidegate.gateway/1"
+typedef struct tidegate_gateway {
+  uint32_t size;
+  uint32_t reserved;
+  /* `gateway.id` of the configuration, or the host name if that is not given. Valid as the host struct is. */
+  tidegate_text (*id)(const tidegate_host*);
+} tidegate_gateway;
+
 /* The encodings of the host, so that every sink has all of them. */
 #define TIDEGATE_ENCODE "tidegate.encode/1"
 typedef struct tidegate_encode {

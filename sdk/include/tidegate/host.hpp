@@ -39,6 +39,11 @@ class component_host {
   explicit component_host(const tidegate_host* host) noexcept : host_{host} {}
 
   std::string_view instance_name() const noexcept { return view(host_->instance_name); }
+  // What the gateway is called; empty where the host does not say.
+  std::string_view gateway_id() const noexcept {
+    const auto* table = extension<tidegate_gateway>(TIDEGATE_GATEWAY);
+    return table ? view(table->id(host_)) : std::string_view{};
+  }
 
   void log(std::uint32_t level, std::string_view line) const noexcept {
     host_->log(host_, level, text(line));
@@ -282,10 +287,14 @@ class encoder {
   // One payload of `count` samples from index `first` on; valid until the next call. Throws
   // tidegate::error.
   std::string_view encode(const delivery& samples, std::uint32_t first, std::uint32_t count) {
+    return encode(samples.raw(), first, count);
+  }
+  // The same of a selection: any slices of deliveries that are not answered yet, in any order.
+  std::string_view encode(const tidegate_delivery& samples, std::uint32_t first, std::uint32_t count) {
     tidegate_error said{};
     said.size = sizeof said;
     tidegate_text payload{};
-    const auto status = table_->encode(handle_, &samples.raw(), first, count, &payload, &said);
+    const auto status = table_->encode(handle_, &samples, first, count, &payload, &said);
     if (status != TIDEGATE_OK) throw error(status, said.text);
     return view(payload);
   }

@@ -157,6 +157,9 @@ OFFSET(tidegate_state, reserved, 4, 4);
 OFFSET(tidegate_state, load, 8, 8);
 OFFSET(tidegate_state, store, 16, 12);
 
+SIZE(tidegate_gateway, 16, 12);
+OFFSET(tidegate_gateway, id, 8, 8);
+
 SIZE(tidegate_encode, 56, 32);
 OFFSET(tidegate_encode, size, 0, 0);
 OFFSET(tidegate_encode, reserved, 4, 4);

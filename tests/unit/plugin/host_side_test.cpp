@@ -30,7 +30,7 @@ class HostSide : public ::testing::Test {
   observe::metrics metrics_;
   kept_services calls_;
   temporary_folder state_;
-  environment environment_{clock_, log_, metrics_, state_.path()};
+  environment environment_{clock_, log_, metrics_, state_.path(), "PC-0001"};
   std::unique_ptr<host_side> side_ =
       std::make_unique<host_side>(config::component_kind::source, "one", "source one", environment_, calls_);
   const tidegate_host* host_ = side_->table();
@@ -48,6 +48,8 @@ TEST_F(HostSide, FillsEveryFunction) {
   EXPECT_EQ(host_->now_monotonic(host_), 42);
   EXPECT_EQ(host_->log_level(host_), static_cast<std::uint32_t>(TIDEGATE_LOG_INFO));
 }
+
+TEST_F(HostSide, TellsTheGatewaysId) { EXPECT_EQ(source_host{host_}.gateway_id(), "PC-0001"); }
 
 TEST_F(HostSide, DropsLinesBelowTheLevelAndKnowsNoneAboveError) {
   host_->log(host_, TIDEGATE_LOG_DEBUG, text("quiet"));
