@@ -12,8 +12,8 @@ namespace {
 constexpr std::int64_t second = 1'000'000'000;
 // The library looks at its clock now and then only.
 constexpr std::int64_t library_grace = 3 * second;
-// How long the finding of a probe explains further failures.
-constexpr std::int64_t known_for = 30 * second;
+// How long the finding of a probe explains further failures of the same kind.
+constexpr std::int64_t known_for = 5 * second;
 // How long a goodbye may take to be handed to the socket.
 constexpr std::chrono::milliseconds goodbye_limit{300};
 
@@ -72,7 +72,7 @@ connection::news connection::on_time(std::int64_t now) {
                                         settings_.connection.endpoint + "' is; check the network of this machine");
     case state::connecting:
       has_timed_out_ = true;
-      return probe(now);
+      return probe("timed out", now);
     case state::probing:
       return fail(trouble::passing, silent_refusal());
     default:
@@ -175,16 +175,19 @@ std::string connection::limit_problem() const {
 }
 
 connection::news connection::when_connect_failed(const event& what, std::int64_t now) {
-  if (what.reason == 0) return probe(now);
+  if (what.reason == 0) return probe(what.text, now);
   auto [why, text] = verdict_of_connack(settings_.connection.version, what.reason, what.text, words());
   return fail(why, std::move(text));
 }
 
 // ---- why it failed -------------------------------------------------------------------------------
 
-connection::news connection::probe(std::int64_t now) {
+// `said`: by the library, which is little, but tells one failure from another.
+connection::news connection::probe(const std::string& said, std::int64_t now) {
   client_.reset();
-  if (!known_cause_.empty() && now - known_since_ < known_for) return fail(trouble::passing, known_cause_);
+  const bool is_known = !known_cause_.empty() && said == known_by_ && now - known_since_ < known_for;
+  if (is_known) return fail(trouble::passing, known_cause_);
+  known_by_ = said;
   state_ = state::probing;
   due_ = now + 2 * nanoseconds(settings_.connection.connect_timeout);
   number_ = box_.open();

@@ -76,7 +76,7 @@ class connection final : public sender {
   news when_connect_failed(const event& what, std::int64_t now);
   news when_probed(const event& what);
   news fail(trouble what, std::string text);
-  news probe(std::int64_t now);
+  news probe(const std::string& said, std::int64_t now);
   tls::target target() const;
   // Runs `look` on a thread of its own; its finding is posted as `kind`.
   template <class Look>
@@ -101,7 +101,8 @@ class connection final : public sender {
   std::int64_t up_since_ = 0;
   std::string reason_;
   bool has_timed_out_ = false;
-  std::string known_cause_;  // what the last probe found, and when
+  std::string known_by_;     // what the library said when the last probe was made,
+  std::string known_cause_;  // what that found, and when
   std::int64_t known_since_ = 0;
   ending ending_;
   broker_limits limits_;

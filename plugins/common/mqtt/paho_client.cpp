@@ -109,10 +109,12 @@ void on_connected5(void* address, MQTTAsync_successData5* said) {
 }
 // Codes above 0 are the broker's; others are the library's, which has one for all.
 void on_connect_failed(void* address, MQTTAsync_failureData* said) {
-  post(address, event::kind::connect_failed, said->code > 0 ? said->code : 0, said->message);
+  const bool is_brokers = said->code > 0;
+  post(address, event::kind::connect_failed, is_brokers ? said->code : 0, is_brokers ? nullptr : said->message);
 }
 void on_connect_failed5(void* address, MQTTAsync_failureData5* said) {
-  const int reason = said->reasonCode >= 0x80 ? said->reasonCode : 0;
+  // The reason of a CONNACK comes as the code, and the one of a DISCONNECT as the reason.
+  const int reason = said->code >= 0x80 ? said->code : said->reasonCode >= 0x80 ? said->reasonCode : 0;
   const auto text = reason != 0 ? reason_string(said->properties) : std::string{said->message ? said->message : ""};
   post(address, event::kind::connect_failed, reason, text.c_str());
 }

@@ -11,6 +11,8 @@ constexpr std::int64_t second = 1'000'000'000;
 constexpr std::int64_t look_every = 2 * second;
 // A connection that is closed so soon with nothing under way was closed because it was made.
 constexpr std::int64_t soon = 10 * second;
+// How long trouble waits for a delivery by whose answer the host can be told of it.
+constexpr std::int64_t tell_after = 5 * second;
 
 }  // namespace
 
@@ -30,6 +32,7 @@ void publisher::start() {
   renew_by_ = INT64_MAX;
   told_.clear();
   untold_.clear();
+  tell_at_ = INT64_MAX;
   follow(connection_.on_time(now), now);
   arm_timer(now);
 }
@@ -39,6 +42,7 @@ void publisher::write(delivery given) {
   if (connection_.is_resting()) {
     told_ = connection_.reason();
     untold_.clear();
+    tell_at_ = INT64_MAX;
     const auto wait = std::max<std::int64_t>(second / 1000, connection_.next_try() - now);
     return given.retry(connection_.reason(), std::chrono::nanoseconds{wait});
   }
@@ -56,7 +60,7 @@ void publisher::tick() {
   renew_if_idle(now);
   send(now);
   arm_timer(now);
-  tell_trouble();
+  tell_trouble(now);
 }
 
 void publisher::stop() {
@@ -90,6 +94,7 @@ void publisher::follow(connection::news what, std::int64_t now) {
 void publisher::when_up(std::int64_t) {
   told_.clear();
   untold_.clear();
+  tell_at_ = INT64_MAX;
   outbox_.begin(connection_.limits());
 }
 
@@ -101,8 +106,10 @@ void publisher::when_ended(std::int64_t now) {
   more_at_ = INT64_MAX;
   outbox_.lost(how.text, how.is_explained ? outbox::close_kind::explained : outbox::close_kind::unexplained,
                std::chrono::nanoseconds{std::max<std::int64_t>(1, connection_.next_try() - now)});
-  untold_ = is_told || how.text == told_ ? std::string{} : how.text;
-  told_ = how.text;
+  if (is_told) told_ = how.text;
+  untold_ = how.text == told_ ? std::string{} : how.text;
+  if (untold_.empty()) tell_at_ = INT64_MAX;
+  if (!untold_.empty() && tell_at_ == INT64_MAX) tell_at_ = now + tell_after;
 }
 
 // A broker that speaks 3.1.1 takes a connection over without a word.
@@ -169,7 +176,7 @@ void publisher::send(std::int64_t now) {
 }
 
 void publisher::arm_timer(std::int64_t now) {
-  auto next = std::min({connection_.next_event(), more_at_, files_at_, renew_by_});
+  auto next = std::min({connection_.next_event(), more_at_, files_at_, renew_by_, tell_at_});
   if (const auto oldest = outbox_.oldest_sent_at(); oldest != INT64_MAX)
     next = std::min(next, oldest + settings_.timeout.count());
   if (next != INT64_MAX) host_.set_timer(std::chrono::nanoseconds{std::max<std::int64_t>(0, next - now)});
@@ -177,9 +184,12 @@ void publisher::arm_timer(std::int64_t now) {
   if (!box_.empty()) host_.set_timer(std::chrono::nanoseconds{0});
 }
 
-// The host learns of trouble by the answers to deliveries; when there were none, by this.
-void publisher::tell_trouble() {
-  if (!untold_.empty()) throw temporary(std::exchange(untold_, {}));
+// The host learns of trouble by the answers to deliveries; when there are none, by this.
+void publisher::tell_trouble(std::int64_t now) {
+  if (now < tell_at_) return;
+  tell_at_ = INT64_MAX;
+  told_ = std::exchange(untold_, {});
+  throw temporary(told_);
 }
 
 }  // namespace tidegate::mqtt

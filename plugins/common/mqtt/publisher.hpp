@@ -47,7 +47,7 @@ class publisher {
   void renew_if_idle(std::int64_t now);
   void send(std::int64_t now);
   void arm_timer(std::int64_t now);
-  void tell_trouble();
+  void tell_trouble(std::int64_t now);
 
   const sink_host host_;
   const settings settings_;
@@ -60,7 +60,8 @@ class publisher {
   std::int64_t files_at_ = INT64_MAX;  // when the files of tls are looked at
   std::int64_t renew_by_ = INT64_MAX;  // set: a new connection is wanted, by then at the latest
   std::string told_;                   // the trouble that the host knows of
-  std::string untold_;                 // the one that no answer has told it
+  std::string untold_;                 // the one that no answer has told it yet
+  std::int64_t tell_at_ = INT64_MAX;   // when it is told without one
   const metric certificate_expires_;
 };
 

@@ -12,6 +12,8 @@ constexpr std::uint16_t port_plain = 1883;
 constexpr std::uint16_t port_tls = 8883;
 constexpr std::uint16_t port_https = 443;
 constexpr std::string_view alpn_of_aws = "x-amzn-mqtt-ca";
+// Mosquitto sits on messages of QoS 2 that are more than its own limit, of which MQTT 3.1.1 cannot tell us.
+constexpr std::uint32_t in_flight_max_of_old_qos_2 = 20;
 constexpr std::size_t client_id_bytes_max_of_aws = 128;
 
 std::string text_or(const options& given, const char* name, const std::string& otherwise) {
@@ -157,6 +159,8 @@ rate_limits read_rate(const options& given) {
   if (limits.has("messages_per_second")) made.messages = static_cast<std::uint64_t>(limits["messages_per_second"].integer());
   if (limits.has("bytes_per_second")) made.bytes = static_cast<std::uint64_t>(limits["bytes_per_second"].integer());
   made.in_flight = static_cast<std::uint32_t>(limits["in_flight"].integer());
+  const bool is_counted_silently = given["qos"].integer() == 2 && given["version"].text() != "5";
+  if (is_counted_silently) made.in_flight = std::min(made.in_flight, in_flight_max_of_old_qos_2);
   return made;
 }
 

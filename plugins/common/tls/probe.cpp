@@ -182,7 +182,11 @@ finding tls_failure(const target& of, const SSL& from) {
   if (reason > alert_base && reason < alert_base + 256) return refused_client(of, reason - alert_base);
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST)
     return {cause::no_tls, of.at() + " does not speak TLS; correct 'port', or leave 'tls' out"};
-  if (code == 0) return {cause::other, of.at() + " closes the connection during the TLS handshake"};
+  if (code == 0 || reason == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+    return {cause::other, of.at() + " closes the connection during the TLS handshake" +
+                              (of.alpn.empty() ? "; is 'port' right?"
+                                               : "; does this port have the application protocol '" + of.alpn +
+                                                     "' (tls.alpn)?")};
   const auto* text = ERR_reason_error_string(code);
   return {cause::other, "the TLS handshake with " + of.at() + " fails: " + (text ? text : "unknown error")};
 }
