@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 import unittest
 
@@ -195,7 +196,75 @@ class Outages(mqtt_lab.MqttTest):
                               "give each its own")
 
 
+class ScriptedBroker:
+    """Takes one connection after the other, and answers a CONNECT and what follows with the bytes given."""
+
+    def __init__(self, *answers):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen()
+        self.port = self.socket.getsockname()[1]
+        self.answers = answers
+        self.connections = []  # when they were taken
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def _serve(self):
+        while True:
+            try:
+                peer, _ = self.socket.accept()
+            except OSError:
+                return
+            self.connections.append(time.monotonic())
+            with peer:
+                try:
+                    for answer in self.answers:
+                        if not peer.recv(65536):
+                            break
+                        peer.sendall(answer)
+                except OSError:
+                    pass
+
+    def close(self):
+        self.socket.close()
+
+
+CONNACK = bytes([0x20, 3, 0, 0, 0])
+CONNACK_OLD = bytes([0x20, 2, 0, 0])
+
+
 class Refused(mqtt_lab.MqttTest):
+    def scripted(self, *answers):
+        return self.closed_at_the_end(ScriptedBroker(*answers))
+
+    def test_a_takeover_is_named_and_then_waited_out(self):
+        broker = self.scripted(CONNACK + bytes([0xe0, 2, 0x8e, 0]))
+        gateway = self.gateway(flow(broker.port).replace("max: 200ms", "max: 10s"))
+        gateway.wait_for_line(rf"backing off: localhost:{broker.port} ended the connection: session taken over \(0x8E\); another "
+                              r"client connected with the client id 'PC-0001': give each its own; next try in")
+        gateway.wait_until(lambda: len(broker.connections) == 4, "the fourth try", 40)
+        first, _, third, fourth = broker.connections
+        self.assertLess(third - first, 5)
+        self.assertGreater(fourth - third, 5)  # half of the longest delay at least
+
+    def test_reasons_of_a_refused_connection_come_with_their_mend(self):
+        for reason, message in ((0x85, r"client identifier not valid \(0x85\); it does not take the client id 'PC-0001'; set client_id"),
+                                (0x97, r"quota exceeded \(0x97\)"),
+                                (0x8a, r"banned \(0x8A\); the client was banned there")):
+            with self.subTest(reason=reason):
+                broker = self.scripted(bytes([0x20, 3, 0, reason, 0]))
+                gateway = self.gateway(flow(broker.port))
+                gateway.wait_for_line(f"backing off: localhost:{broker.port} refuses the connection: {message}; next try in")
+                gateway.kill()
+
+    def test_under_3_1_1_the_record_on_which_a_broker_closes_is_found_and_rejected(self):
+        broker = self.scripted(CONNACK_OLD, b"")  # and closes on whatever is published
+        gateway = self.gateway(flow(broker.port, "version: 3.1.1", rate=0, count=2))
+        gateway.wait_for_line(r"2 of 2 samples were rejected and are discarded: the broker closed the connection 3 times on this message "
+                              r"for topic 't/generate' \(.* closed the connection, or it was lost\); a broker may do so where it does "
+                              r"not let the client publish: allow the topic, or use version: 5, which says more", 60)
+        self.assertEqual(7, len(broker.connections))  # one with both under way, and three for each
+
     def test_a_message_that_the_broker_refuses_is_rejected_and_the_rest_flows_on(self):
         (self.folder / "acl").write_text("topic write t/series/0\ntopic write t/series/2\ntopic read #\n")
         broker = self.broker(plain_more=f"allow_anonymous true\nacl_file {self.folder / 'acl'}")

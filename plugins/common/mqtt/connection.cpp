@@ -18,7 +18,9 @@ constexpr std::int64_t known_for = 5 * second;
 constexpr std::chrono::milliseconds goodbye_limit{300};
 
 std::int64_t nanoseconds(std::chrono::milliseconds of) { return std::chrono::nanoseconds{of}.count(); }
-std::string seconds_text(std::chrono::milliseconds of) { return std::to_string((of.count() + 999) / 1000) + " s"; }
+std::string seconds_text(std::chrono::milliseconds of) {
+  return std::to_string((of.count() + 999) / 1000) + " s";
+}
 
 }  // namespace
 
@@ -27,7 +29,8 @@ connection::connection(const sink_host& host, const settings& with, std::string 
       settings_{with},
       content_type_{std::move(content_type)},
       box_{box},
-      pace_{with.connection.pace, static_cast<std::uint64_t>(host.now_utc()) ^ std::hash<std::string>{}(with.connection.client_id)},
+      pace_{with.connection.pace,
+            static_cast<std::uint64_t>(host.now_utc()) ^ std::hash<std::string>{}(with.connection.client_id)},
       up_gauge_{host.gauge("connected", "Whether there is a connection to the broker.")},
       reconnects_{host.counter("connections_total", "Connections that the broker has taken.")} {}
 
@@ -35,6 +38,7 @@ void connection::start(std::int64_t now) {
   stopping_ = std::make_shared<std::atomic<bool>>(false);
   library_ = keep_library();
   if (settings_.connection.uses_tls) credentials_.emplace(settings_.connection.files);
+  is_news_ = true;
   state_ = state::resting;
   due_ = now;
 }
@@ -69,7 +73,8 @@ connection::news connection::on_time(std::int64_t now) {
     case state::resolving:
       return fail(trouble::passing, "the name server does not say within " +
                                         seconds_text(settings_.connection.connect_timeout) + " where '" +
-                                        settings_.connection.endpoint + "' is; check the network of this machine");
+                                        settings_.connection.endpoint +
+                                        "' is; check the network of this machine");
     case state::connecting:
       has_timed_out_ = true;
       return probe("timed out", now);
@@ -87,7 +92,8 @@ void connection::try_now(std::int64_t now) {
   has_timed_out_ = false;
   state_ = state::resolving;
   due_ = now + nanoseconds(settings_.connection.connect_timeout);
-  inquire(event::kind::resolved, [](const tls::target& of, const std::atomic<bool>&) { return tls::resolve(of); });
+  inquire(event::kind::resolved,
+          [](const tls::target& of, const std::atomic<bool>&) { return tls::resolve(of); });
 }
 
 template <class Look>
@@ -106,7 +112,8 @@ void connection::inquire(event::kind kind, Look look) {
 
 tls::target connection::target() const {
   const auto& from = settings_.connection;
-  return {from.endpoint, from.port, from.connect_timeout, files_, from.files, from.alpn, from.cipher_suites, host_.now_utc()};
+  return {from.endpoint, from.port, from.connect_timeout, files_,
+          from.files,    from.alpn, from.cipher_suites,   host_.now_utc()};
 }
 
 connection::news connection::handle(const event& what, std::int64_t now) {
@@ -129,8 +136,8 @@ connection::news connection::handle(const event& what, std::int64_t now) {
     }
     case event::kind::lost:
       if (!is_up()) return news::none;
-      end({trouble::passing, settings_.connection.at() + " closed the connection, or it was lost", true, false,
-           now - up_since_});
+      end({trouble::passing, settings_.connection.at() + " closed the connection, or it was lost", true,
+           false, now - up_since_});
       return news::ended;
     default:
       return news::none;
@@ -160,15 +167,18 @@ connection::news connection::when_connected(const event& what, std::int64_t now)
   pace_.is_up(now);
   up_gauge_.set(1);
   reconnects_.add();
-  host_.info("connected to " + settings_.connection.at() + " as '" + settings_.connection.client_id + "'");
+  // One that breaks again and again is no news each time.
+  host_.log(is_news_ ? TIDEGATE_LOG_INFO : TIDEGATE_LOG_DEBUG,
+            "connected to " + settings_.connection.at() + " as '" + settings_.connection.client_id + "'");
+  is_news_ = false;
   return news::up;
 }
 
 std::string connection::limit_problem() const {
   const auto& of = settings_.message;
   if (of.qos > limits_.qos_max)
-    return settings_.connection.at() + " takes at most QoS " + std::to_string(limits_.qos_max) + ", and qos is " +
-           std::to_string(of.qos) + "; lower it";
+    return settings_.connection.at() + " takes at most QoS " + std::to_string(limits_.qos_max) +
+           ", and qos is " + std::to_string(of.qos) + "; lower it";
   if (of.retain && !limits_.keeps_messages)
     return settings_.connection.at() + " keeps no messages; set retain: false";
   return {};
@@ -207,9 +217,11 @@ connection::news connection::when_probed(const event& what) {
 std::string connection::silent_refusal() const {
   const auto& of = settings_.connection;
   const auto who = of.at() + (of.uses_tls ? " takes the TLS connection" : " takes the connection");
-  const auto what = has_timed_out_ ? " but does not answer MQTT's CONNECT within " + seconds_text(of.connect_timeout)
-                                   : std::string{" but closes it without an answer to MQTT's CONNECT"};
-  if (of.websocket_path) return who + what + "; does it have MQTT over WebSocket at '" + *of.websocket_path + "'?";
+  const auto what = has_timed_out_
+                        ? " but does not answer MQTT's CONNECT within " + seconds_text(of.connect_timeout)
+                        : std::string{" but closes it without an answer to MQTT's CONNECT"};
+  if (of.websocket_path)
+    return who + what + "; does it have MQTT over WebSocket at '" + *of.websocket_path + "'?";
   if (of.is_aws)
     return who + what + "; is a policy attached to the certificate that allows iot:Connect for client/" +
            of.client_id + "?";
@@ -236,6 +248,7 @@ void connection::end(ending how) {
 void connection::rest(trouble what, const std::string& text, std::int64_t now) {
   box_.close();
   client_.reset();
+  is_news_ = is_news_ || pace_.was_stable(now);
   state_ = state::resting;
   due_ = pace_.ended(what, now);
   reason_ = text;
@@ -247,6 +260,7 @@ void connection::renew(std::int64_t now) {
   box_.wait_for(event::kind::closed, goodbye_limit);
   box_.close();
   client_.reset();
+  is_news_ = true;
   state_ = state::resting;
   due_ = now;
   reason_ = "it connects anew, since the files of 'tls' have changed";

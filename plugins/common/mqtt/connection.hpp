@@ -4,9 +4,9 @@
 //                  |             |-> probing: the library has failed and cannot say why
 //                  '-------------'-> (ended)
 //
-// Each try has a client of its own and a number of its own in the mailbox. Looking up a name, and the probe, block;
-// they run on threads of their own, which know nothing but that number, so that a resolver that hangs holds up
-// neither the strand nor the end of the program (it is left behind).
+// Each try has a client of its own and a number of its own in the mailbox. Looking up a name, and the probe,
+// block; they run on threads of their own, which know nothing but that number, so that a resolver that hangs
+// holds up neither the strand nor the end of the program (it is left behind).
 //
 // Called on the sink's strand, but for request_stop.
 #pragma once
@@ -101,6 +101,7 @@ class connection final : public sender {
   std::int64_t up_since_ = 0;
   std::string reason_;
   bool has_timed_out_ = false;
+  bool is_news_ = true;      // that a connection is made: the last one was stable, or is the first
   std::string known_by_;     // what the library said when the last probe was made,
   std::string known_cause_;  // what that found, and when
   std::int64_t known_since_ = 0;

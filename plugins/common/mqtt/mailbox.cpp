@@ -58,7 +58,8 @@ void mailbox::take(std::vector<event>& into) {
 bool mailbox::wait_for(event::kind wanted, std::chrono::milliseconds limit) {
   std::unique_lock lock{mutex_};
   const bool has_come = came_.wait_for(lock, limit, [&] {
-    return std::any_of(events_.begin(), events_.end(), [&](const event& each) { return each.what == wanted; });
+    return std::any_of(events_.begin(), events_.end(),
+                       [&](const event& each) { return each.what == wanted; });
   });
   events_.clear();
   return has_come;

@@ -28,7 +28,7 @@ struct event {
     connected,       // limits
     connect_failed,  // reason: of the CONNACK, or 0 if there was none; text
     acknowledged,    // slot
-    refused,         // slot, reason, text; without a reason the library gave it up
+    refused,         // slot, reason, text; without a reason, the library gave it up
     disconnected,    // reason: the broker said it
     lost,
     closed,  // we have said that we go

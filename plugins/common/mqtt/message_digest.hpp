@@ -1,5 +1,5 @@
-// What a message is recognised by when it is sent again: a digest of topic and payload, the same after a retry,
-// after a restart, and on another gateway's screen.
+// What a message is recognised by when it is sent again: a digest of topic and payload, the same after a
+// retry, after a restart, and on another gateway's screen.
 #pragma once
 
 #include <array>

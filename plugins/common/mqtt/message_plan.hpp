@@ -1,7 +1,7 @@
 // Which samples of a delivery go to which topic, and how they become payloads that are small enough.
 //
-// Samples of one topic keep their order; they need not be neighbours in the delivery, so that CPU and memory, which
-// come in turn, still make one message each. Nothing is copied but indices.
+// Samples of one topic keep their order; they need not be neighbours in the delivery, so that CPU and memory,
+// which come in turn, still make one message each. Nothing is copied but indices.
 #pragma once
 
 #include <cstdint>

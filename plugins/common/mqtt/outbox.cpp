@@ -49,8 +49,10 @@ outbox::outbox(const sink_host& host, const settings& with, const options& encod
       bytes_{with.rate.bytes},
       sent_{host.counter("messages_total", "Messages handed to the connection.")},
       sent_bytes_{host.counter("payload_bytes_total", "Bytes of their payloads.")},
-      acknowledged_total_{host.counter("acknowledged_messages_total", "Messages that the broker has acknowledged.")},
-      acknowledge_seconds_{host.counter("acknowledge_seconds_total", "Time from sending to acknowledgement, summed up.")},
+      acknowledged_total_{
+          host.counter("acknowledged_messages_total", "Messages that the broker has acknowledged.")},
+      acknowledge_seconds_{
+          host.counter("acknowledge_seconds_total", "Time from sending to acknowledgement, summed up.")},
       refused_{host.counter("refused_messages_total", "Messages that the broker refused.")},
       in_flight_gauge_{host.gauge("in_flight_messages", "Messages that are sent and not acknowledged.")} {
   const auto fixed = topics_.fixed_part();
@@ -61,7 +63,7 @@ outbox::outbox(const sink_host& host, const settings& with, const options& encod
 
 void outbox::take(delivery given) {
   auto plan = plan_messages(given, topics_, rules_);
-  consignments_.push_back({std::move(given), std::move(plan), 0, 0, {}, 0, {}, {}, {}});
+  consignments_.push_back({std::move(given), std::move(plan), 0, 0, {}, 0, {}, {}, {}, {}});
   auto& made = consignments_.back();
   made.rejected = made.plan.rejected;
   made.reason = made.plan.reason;
@@ -164,7 +166,7 @@ bool outbox::settle_without_sending(consignment& of, const portion& what, const 
   const auto found = condemned_.find(digest);
   if (found == condemned_.end()) return false;
   reject(of, what, found->second);
-  condemned_.erase(found);
+  of.condemned.push_back(digest);
   return true;
 }
 
@@ -176,7 +178,8 @@ void outbox::reject(consignment& of, const portion& what, std::string_view reaso
 
 std::uint32_t outbox::occupy(consignment& of, const portion& what, const message_digest& digest,
                              std::int64_t now) {
-  const auto free = std::find_if(slots_.begin(), slots_.end(), [](const slot& each) { return each.of == nullptr; });
+  const auto free =
+      std::find_if(slots_.begin(), slots_.end(), [](const slot& each) { return each.of == nullptr; });
   *free = {&of, what, digest, now};
   ++of.under_way;
   in_flight_gauge_.set(++in_flight_);
@@ -212,7 +215,7 @@ bool outbox::refused(std::uint32_t number, int reason, std::string_view text, st
   if (found == nullptr) return true;
   auto& of = *std::exchange(found->of, nullptr);
   auto what = found->what;
-  const auto judged = reason == 0 ? verdict::out_of_step : verdict_of_publish(reason);
+  const auto judged = verdict_of_publish(reason);
   const bool is_tried_enough = judged == verdict::try_again && ++what.tries >= tries_max;
   if (judged == verdict::rejected || is_tried_enough) {
     suspicion_.acquit(found->digest);
@@ -258,8 +261,8 @@ void outbox::judge(std::string_view reason) {
   if (!suspicion_.closed_with(under_way)) return;
   const auto& topic = last->of->plan.groups[last->what.group].topic;
   condemned_[last->digest] = "the broker closed the connection " + std::to_string(suspicion::strikes_max) +
-                             " times on this message for topic '" + topic +
-                             "' (" + std::string{reason} + "); a broker may do so where it does not let the "
+                             " times on this message for topic '" + topic + "' (" + std::string{reason} +
+                             "); a broker may do so where it does not let the "
                              "client publish: allow the topic, or use version: 5, which says more";
   suspicion_.clear();
 }
@@ -280,6 +283,8 @@ void outbox::answer_if_complete(consignment& of) {
 }
 
 void outbox::answer(consignment& of) {
+  // Not before: until then the delivery may be cut off and come again.
+  for (const auto& each : of.condemned) condemned_.erase(each);
   if (of.rejected.empty()) return of.given.delivered();
   std::sort(of.rejected.begin(), of.rejected.end());
   of.given.rejected(of.reason, of.rejected);

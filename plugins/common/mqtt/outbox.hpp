@@ -3,7 +3,8 @@
 //
 //   delivery -> topics -> messages, made when there is room to send them -> under way -> acknowledged
 //                                                                                    -> refused: rejected
-//                                                                                    -> connection lost: again
+//                                                                                    -> connection lost:
+//                                                                                    again
 //
 // Of a delivery that has to be offered again, what the broker has acknowledged already is remembered and not
 // sent twice. Called on the sink's strand only.
@@ -60,8 +61,8 @@ class outbox {
   void acknowledged(std::uint32_t slot, std::int64_t now);
   // Whether the connection goes on.
   bool refused(std::uint32_t slot, int reason, std::string_view text, std::int64_t now);
-  // The connection is gone: everything is answered. What was under way may have arrived. `why_silent`: nothing
-  // explains the close, so a message may have been the cause.
+  // The connection is gone: everything is answered. What was under way may have arrived. `why_silent`:
+  // nothing explains the close, so a message may have been the cause.
   enum class close_kind { explained, unexplained };
   void lost(std::string_view reason, close_kind how, std::chrono::nanoseconds retry_after);
 
@@ -90,6 +91,7 @@ class outbox {
     std::deque<portion> again;
     std::uint32_t under_way = 0;
     std::vector<message_digest> acknowledged;
+    std::vector<message_digest> condemned;
     std::vector<std::uint32_t> rejected;
     std::string reason;
 

@@ -110,12 +110,14 @@ void on_connected5(void* address, MQTTAsync_successData5* said) {
 // Codes above 0 are the broker's; others are the library's, which has one for all.
 void on_connect_failed(void* address, MQTTAsync_failureData* said) {
   const bool is_brokers = said->code > 0;
-  post(address, event::kind::connect_failed, is_brokers ? said->code : 0, is_brokers ? nullptr : said->message);
+  post(address, event::kind::connect_failed, is_brokers ? said->code : 0,
+       is_brokers ? nullptr : said->message);
 }
 void on_connect_failed5(void* address, MQTTAsync_failureData5* said) {
   // The reason of a CONNACK comes as the code, and the one of a DISCONNECT as the reason.
   const int reason = said->code >= 0x80 ? said->code : said->reasonCode >= 0x80 ? said->reasonCode : 0;
-  const auto text = reason != 0 ? reason_string(said->properties) : std::string{said->message ? said->message : ""};
+  const auto text =
+      reason != 0 ? reason_string(said->properties) : std::string{said->message ? said->message : ""};
   post(address, event::kind::connect_failed, reason, text.c_str());
 }
 void on_acknowledged(void* address, MQTTAsync_successData*) { post(address, event::kind::acknowledged); }
@@ -218,7 +220,8 @@ struct paho_client::content {
 
 paho_client::paho_client(const settings& with, std::shared_ptr<const tls::credentials> files,
                          std::string content_type, std::uint32_t number)
-    : content_{new content{with, std::move(files), number, make_handle(with.connection), {}, {}, {}, {}, {}, {}}} {
+    : content_{
+          new content{with, std::move(files), number, make_handle(with.connection), {}, {}, {}, {}, {}, {}}} {
   auto& in = *content_;
   if (in.is_5()) in.fill_message(content_type);
   if (in.is_5()) in.fill_connection();

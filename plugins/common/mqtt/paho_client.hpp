@@ -1,7 +1,7 @@
 // One connection to a broker, by Paho's C library. The only file that knows it is paho_client.cpp.
 //
-// A client connects once. When the connection is gone, so is the client: automatic reconnect, persistence and the
-// offline buffer of the library are not used, since each of them loses, repeats or delays messages
+// A client connects once. When the connection is gone, so is the client: automatic reconnect, persistence and
+// the offline buffer of the library are not used, since each of them loses, repeats or delays messages
 // (ARCHITECTURE.md). What happens is posted to the mailbox under the connection's number.
 //
 // The C library rather than its C++ wrapper: the wrapper makes a token object for each message, by whose raw

@@ -82,7 +82,10 @@ void publisher::handle_events(std::int64_t now) {
 void publisher::handle(const event& what, std::int64_t now) {
   if (what.what == event::kind::acknowledged) return outbox_.acknowledged(what.slot, now);
   if (what.what != event::kind::refused) return follow(connection_.handle(what, now), now);
-  if (!outbox_.refused(what.slot, what.reason, what.text, now) && what.reason != 0)
+  // What the library gives up without a reason is still under way as far as anybody knows: it says so of all
+  // messages just before it says that the connection is lost.
+  if (what.reason == 0) return;
+  if (!outbox_.refused(what.slot, what.reason, what.text, now))
     break_off(settings_.connection.at() + " is out of step: " + reason_text(what.reason), now);
 }
 
@@ -115,9 +118,11 @@ void publisher::when_ended(std::int64_t now) {
 // A broker that speaks 3.1.1 takes a connection over without a word.
 connection::ending publisher::judged(connection::ending how) const {
   const bool is_silent = how.was_up && !how.is_explained && how.what == trouble::passing;
-  if (is_silent && outbox_.in_flight() == 0 && how.age < soon && outbox_.acknowledged_count() == 0) {
+  const bool is_blameless = outbox_.in_flight() == 0 || connection_.is_contested();
+  if (is_silent && is_blameless && how.age < soon && outbox_.acknowledged_count() == 0) {
     how.what = trouble::takeover;
-    how.text = settings_.connection.at() + " closed the connection soon after it was made; does another client use the client id '" +
+    how.text = settings_.connection.at() +
+               " closed the connection soon after it was made; does another client use the client id '" +
                settings_.connection.client_id + "'? give each its own";
   }
   return how;
@@ -165,7 +170,8 @@ void publisher::renew_if_idle(std::int64_t now) {
   if (!connection_.is_up()) return;
   host_.info("the files of 'tls' have changed; connecting anew with them");
   if (outbox_.in_flight() > 0)
-    outbox_.lost("the connection is made anew with changed files of 'tls'", outbox::close_kind::explained, {});
+    outbox_.lost("the connection is made anew with changed files of 'tls'", outbox::close_kind::explained,
+                 {});
   connection_.renew(now);
   follow(connection_.on_time(now), now);
 }

@@ -4,9 +4,9 @@
 //                ^                      |
 //                '------ mailbox <------'  acknowledgements, on threads of the library
 //
-// Deliveries are taken while there is a connection, or one is being made, and sent back with *retry* while the
-// connection rests after a failure; the host keeps them. Everything happens on the strand: what comes on other
-// threads goes through the mailbox, which sets the timer.
+// Deliveries are taken while there is a connection, or one is being made, and sent back with *retry* while
+// the connection rests after a failure; the host keeps them. Everything happens on the strand: what comes on
+// other threads goes through the mailbox, which sets the timer.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The options that `mqtt` and `aws-iot` have in common (sdk/OPTIONS.md): members of an object, without its braces.
+// The options that `mqtt` and `aws-iot` have in common (sdk/OPTIONS.md): members of an object, without its
+// braces.
 #pragma once
 
 #include <string_view>
@@ -10,7 +11,8 @@ inline constexpr std::string_view schema_begin = R"({"properties": {
 inline constexpr std::string_view schema_end = R"(
 }})";
 
-inline constexpr std::string_view shared_schema = R"(
+// Behind those of the sink itself.
+inline constexpr std::string_view shared_schema = R"(,
     "client_id": {
       "type": "string", "examples": ["PC-0001"],
       "description": "What the broker knows this connection by; the gateway's id if it is not given. No two connections of one broker may have the same."
@@ -98,8 +100,7 @@ inline constexpr std::string_view shared_schema = R"(
     "batch": {
       "description": "How many samples this sink is handed at a time; samples_per_message cannot be more than max_samples.",
       "properties": {"max_samples": {"type": "integer", "default": 500, "minimum": 1, "description": "Samples of one delivery."}}
-    },
-)";
+    })";
 
 inline constexpr std::string_view tls_members = R"(
         "ca": {"type": "string", "unit": "path", "examples": ["root.pem"], "description": "Certificates (PEM, several may stand in one file) by one of which the broker's must be signed; if not given, those that this machine trusts."},

@@ -26,8 +26,8 @@ Duration rounded_up(const options& given) {
 }
 
 tls::file_names read_files(const options& given) {
-  tls::file_names files{text_or(given, "ca", {}), text_or(given, "certificate", {}), text_or(given, "key", {}),
-                        text_or(given, "key_passphrase", {})};
+  tls::file_names files{text_or(given, "ca", {}), text_or(given, "certificate", {}),
+                        text_or(given, "key", {}), text_or(given, "key_passphrase", {})};
   if (files.certificate.empty() && !files.key.empty())
     throw configuration_error("tls.key", "is given without tls.certificate; give both or none");
   if (files.key.empty() && !files.certificate.empty())
@@ -42,7 +42,8 @@ void read_tls(connection_settings& into, const options& given) {
   into.cipher_suites = into.is_aws ? tls::aws_cipher_suites : tls::modern_cipher_suites;
   const bool needs_alpn = into.is_aws && into.port == port_https;
   into.alpn = text_or(tls, "alpn", needs_alpn ? std::string{alpn_of_aws} : "");
-  if (into.alpn.size() > 255) throw configuration_error("tls.alpn", "is longer than the 255 bytes that TLS allows");
+  if (into.alpn.size() > 255)
+    throw configuration_error("tls.alpn", "is longer than the 255 bytes that TLS allows");
 }
 
 void read_port(connection_settings& into, const options& given) {
@@ -57,23 +58,27 @@ void read_endpoint(connection_settings& into, const options& given) {
   const auto& name = into.endpoint;
   if (name.empty()) throw configuration_error("endpoint", "must not be empty; name the host of the broker");
   if (name.find("://") != std::string::npos || name.find('/') != std::string::npos)
-    throw configuration_error("endpoint", "'" + name + "' is a URL; give the host name alone, and 'port' beside it");
+    throw configuration_error("endpoint",
+                              "'" + name + "' is a URL; give the host name alone, and 'port' beside it");
   const bool is_ipv6 = std::count(name.begin(), name.end(), ':') > 1;
   if (name.find(':') != std::string::npos && !is_ipv6)
-    throw configuration_error("endpoint", "'" + name + "' holds a port; give the host name alone, and 'port' beside it");
+    throw configuration_error("endpoint",
+                              "'" + name + "' holds a port; give the host name alone, and 'port' beside it");
 }
 
 void read_client_id(connection_settings& into, const options& given, std::string_view gateway_id) {
   into.client_id = text_or(given, "client_id", std::string{gateway_id});
   const auto& id = into.client_id;
   if (!is_mqtt_text(id) || id.empty() || id.size() > 65535)
-    throw configuration_error("client_id", "'" + id + "' is no client id: give a text without control characters");
+    throw configuration_error("client_id",
+                              "'" + id + "' is no client id: give a text without control characters");
   if (!into.is_aws) return;
   if (id.size() > client_id_bytes_max_of_aws)
     throw configuration_error("client_id", "'" + id + "' has " + std::to_string(id.size()) +
                                                " bytes, of which AWS IoT Core allows 128; shorten it");
   if (id.front() == '$')
-    throw configuration_error("client_id", "'" + id + "' begins with '$', which AWS IoT Core keeps for itself; begin it otherwise");
+    throw configuration_error(
+        "client_id", "'" + id + "' begins with '$', which AWS IoT Core keeps for itself; begin it otherwise");
 }
 
 void read_will(connection_settings& into, const options& given, const topic_identity& who) {
@@ -81,11 +86,14 @@ void read_will(connection_settings& into, const options& given, const topic_iden
   const auto will = given["will"];
   const topic_template topic{will["topic"].text(), who, "will.topic"};
   if (!topic.is_constant())
-    throw configuration_error("will.topic", "'" + will["topic"].string() + "' depends on a sample; a will has only {gateway} and {client_id}");
-  into.will = will_settings{topic.fixed_part(), will["payload"].string(), static_cast<int>(will["qos"].integer()),
-                            will["retain"].boolean()};
+    throw configuration_error(
+        "will.topic",
+        "'" + will["topic"].string() + "' depends on a sample; a will has only {gateway} and {client_id}");
+  into.will = will_settings{topic.fixed_part(), will["payload"].string(),
+                            static_cast<int>(will["qos"].integer()), will["retain"].boolean()};
   const auto rules = into.is_aws ? aws_iot_core : any_broker;
-  if (const auto problem = problem_of_topic(into.will->topic, rules)) throw configuration_error("will.topic", *problem);
+  if (const auto problem = problem_of_topic(into.will->topic, rules))
+    throw configuration_error("will.topic", *problem);
   if (into.is_aws && into.will->qos == 2)
     throw configuration_error("will.qos", "2 is not supported by AWS IoT Core; use 1");
 }
@@ -110,7 +118,8 @@ connection_settings read_connection(const options& given, std::string_view gatew
   made.version = given["version"].text() == "5" ? version::v5 : version::v3_1_1;
   made.clean_start = given["clean_start"].boolean();
   if (given.has("session_expiry"))
-    made.session_expiry = static_cast<std::uint32_t>(rounded_up<std::chrono::seconds>(given["session_expiry"]).count());
+    made.session_expiry =
+        static_cast<std::uint32_t>(rounded_up<std::chrono::seconds>(given["session_expiry"]).count());
   made.username = text_or(given, "username", {});
   made.password = text_or(given, "password", {});
   if (made.username.empty() && !made.password.empty())
@@ -134,7 +143,8 @@ message_settings read_message(const options& given) {
       made.user_properties.emplace_back(all.key(index), all[index].string());
   }
   if (given.has("message_expiry"))
-    made.expiry = static_cast<std::uint32_t>(rounded_up<std::chrono::seconds>(given["message_expiry"]).count());
+    made.expiry =
+        static_cast<std::uint32_t>(rounded_up<std::chrono::seconds>(given["message_expiry"]).count());
   const auto how = given["compression"].text();
   made.compress = how == "gzip" ? compression::gzip : how == "zstd" ? compression::zstd : compression::none;
   return made;
@@ -156,8 +166,10 @@ message_limits read_payload(const options& given) {
 rate_limits read_rate(const options& given) {
   const auto limits = given["limits"];
   rate_limits made;
-  if (limits.has("messages_per_second")) made.messages = static_cast<std::uint64_t>(limits["messages_per_second"].integer());
-  if (limits.has("bytes_per_second")) made.bytes = static_cast<std::uint64_t>(limits["bytes_per_second"].integer());
+  if (limits.has("messages_per_second"))
+    made.messages = static_cast<std::uint64_t>(limits["messages_per_second"].integer());
+  if (limits.has("bytes_per_second"))
+    made.bytes = static_cast<std::uint64_t>(limits["bytes_per_second"].integer());
   made.in_flight = static_cast<std::uint32_t>(limits["in_flight"].integer());
   const bool is_counted_silently = given["qos"].integer() == 2 && given["version"].text() != "5";
   if (is_counted_silently) made.in_flight = std::min(made.in_flight, in_flight_max_of_old_qos_2);

@@ -12,7 +12,8 @@ namespace tidegate::mqtt {
 class token_bucket {
  public:
   // `rate` a second; 0 is without limit.
-  explicit token_bucket(std::uint64_t rate) noexcept : each_{rate == 0 ? 0 : second / static_cast<double>(rate)} {}
+  explicit token_bucket(std::uint64_t rate) noexcept
+      : each_{rate == 0 ? 0 : second / static_cast<double>(rate)} {}
 
   // When `count` may pass: `now` or later.
   std::int64_t ready_at(std::uint64_t count, std::int64_t now) const noexcept {

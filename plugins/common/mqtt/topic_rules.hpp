@@ -25,7 +25,8 @@ inline constexpr topic_rules aws_iot_core{256, 7, true, 0};
 // What is wrong with the topic, with the mend; nothing if it may be published to.
 std::optional<std::string> problem_of_topic(std::string_view topic, const topic_rules& rules);
 
-// "$aws/rules/RULE/". Throws tidegate::error, configuration, of option basic_ingest if it is no name of a rule.
+// "$aws/rules/RULE/". Throws tidegate::error, configuration, of option basic_ingest if it is no name of a
+// rule.
 std::string basic_ingest_prefix(std::string_view rule);
 
 }  // namespace tidegate::mqtt

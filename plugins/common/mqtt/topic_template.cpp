@@ -73,13 +73,15 @@ topic_template::topic_template(std::string_view text, const topic_identity& iden
     }
     const auto end = text.find('}');
     if (text[0] == '}' || end == std::string_view::npos)
-      throw configuration_error(option, shown + " has a brace without its partner; write '{{' or '}}' for a brace");
+      throw configuration_error(option,
+                                shown + " has a brace without its partner; write '{{' or '}}' for a brace");
     add_placeholder(text.substr(1, end - 1), identity, option);
     text.remove_prefix(end + 1);
   }
   const auto fixed = fixed_part();
   if (fixed.find_first_of("+#") != std::string::npos)
-    throw configuration_error(option, shown + " holds '+' or '#', which are for subscribing only; name one topic");
+    throw configuration_error(option,
+                              shown + " holds '+' or '#', which are for subscribing only; name one topic");
 }
 
 void topic_template::add_literal(std::string_view text) {
@@ -145,7 +147,8 @@ std::string topic_template::fixed_part() const {
 }
 
 bool topic_template::is_constant() const {
-  return std::all_of(parts_.begin(), parts_.end(), [](const part& each) { return each.what == kind::literal; });
+  return std::all_of(parts_.begin(), parts_.end(),
+                     [](const part& each) { return each.what == kind::literal; });
 }
 
 }  // namespace tidegate::mqtt

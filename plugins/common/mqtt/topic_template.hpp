@@ -6,9 +6,9 @@
 //   {client_id}      the client id of this sink
 //   {{ and }}        a brace
 //
-// A value cannot leave its place: '/', '+', '#', control characters and what is not UTF-8 become '_' in it, and so
-// does a '$' that would begin the topic. Which levels a topic has, and what it begins with, is therefore said by
-// the configuration alone.
+// A value cannot leave its place: '/', '+', '#', control characters and what is not UTF-8 become '_' in it,
+// and so does a '$' that would begin the topic. Which levels a topic has, and what it begins with, is
+// therefore said by the configuration alone.
 #pragma once
 
 #include <string>

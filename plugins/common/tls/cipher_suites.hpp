@@ -5,8 +5,8 @@
 
 namespace tidegate::tls {
 
-// For TLS 1.2 those that AWS IoT Core has, those it recommends first; OpenSSL's own list has nine others, which
-// its Device Advisor warns of. TLS 1.3 has AWS's three by itself.
+// For TLS 1.2 those that AWS IoT Core has, those it recommends first; OpenSSL's own list has nine others,
+// which its Device Advisor warns of. TLS 1.3 has AWS's three by itself.
 inline constexpr std::string_view aws_cipher_suites =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"

@@ -83,9 +83,8 @@ error wrong_content(const file& of, const std::string& wanted) {
   } else if (of.holds("BEGIN TSS2 PRIVATE KEY")) {
     is = "holds a key in a TPM, which the MQTT library cannot use; use a key in a file";
   } else if (of.content.front() == '\x30') {
-    is = "is in DER form; convert it: openssl " +
-         std::string{wanted == "certificate" ? "x509" : "pkey"} + " -inform der -in " + of.path + " -out " +
-         of.path + ".pem";
+    is = "is in DER form; convert it: openssl " + std::string{wanted == "certificate" ? "x509" : "pkey"} +
+         " -inform der -in " + of.path + " -out " + of.path + ".pem";
   } else if (wanted == "certificate" && of.holds("PRIVATE KEY-----")) {
     is = "holds a private key, not a certificate; are tls.certificate and tls.key exchanged?";
   } else if (wanted == "private key" && of.holds("BEGIN CERTIFICATE-----")) {

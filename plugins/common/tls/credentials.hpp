@@ -47,8 +47,8 @@ class credentials {
 class file_watch {
  public:
   explicit file_watch(const file_names& of);
-  // Since the last call, or since it was made. A change is told once it has been the same for two looks, so that
-  // certificate and key, which are written one after the other, are taken together.
+  // Since the last call, or since it was made. A change is told once it has been the same for two looks, so
+  // that certificate and key, which are written one after the other, are taken together.
   bool changed();
 
  private:

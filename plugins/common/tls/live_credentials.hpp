@@ -1,7 +1,7 @@
 // Credentials that follow their files: a new pair is taken when it is whole and right, and never before.
 //
-// Files are replaced one after the other, by people and by scripts. What is in use stays in use, in memory, until
-// what lies on the disk has passed every check; so a renewal that went wrong costs a warning and no
+// Files are replaced one after the other, by people and by scripts. What is in use stays in use, in memory,
+// until what lies on the disk has passed every check; so a renewal that went wrong costs a warning and no
 // connection. One thread at a time.
 #pragma once
 

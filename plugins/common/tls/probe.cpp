@@ -37,8 +37,8 @@ finding tcp_failure(const target& of, int failed) {
     return {cause::timed_out, of.at() + " does not answer within " + seconds(of.timeout) +
                                   "; a firewall may drop what goes to port " + std::to_string(of.port) +
                                   (of.port == 8883 ? ", while port 443 is often open" : "")};
-  return {cause::unreachable, "cannot reach " + of.at() + ": " + std::strerror(failed) +
-                                  "; check the network of this machine"};
+  return {cause::unreachable,
+          "cannot reach " + of.at() + ": " + std::strerror(failed) + "; check the network of this machine"};
 }
 
 // ---- TLS -----------------------------------------------------------------------------------------
@@ -185,8 +185,8 @@ finding tls_failure(const target& of, const SSL& from) {
   if (code == 0 || reason == SSL_R_UNEXPECTED_EOF_WHILE_READING)
     return {cause::other, of.at() + " closes the connection during the TLS handshake" +
                               (of.alpn.empty() ? "; is 'port' right?"
-                                               : "; does this port have the application protocol '" + of.alpn +
-                                                     "' (tls.alpn)?")};
+                                               : "; does this port have the application protocol '" +
+                                                     of.alpn + "' (tls.alpn)?")};
   const auto* text = ERR_reason_error_string(code);
   return {cause::other, "the TLS handshake with " + of.at() + " fails: " + (text ? text : "unknown error")};
 }
@@ -209,8 +209,8 @@ patience::outcome drive(SSL& on, const patience& limit, int& said, Call call) {
 finding listen(const target& of, SSL& on, const std::atomic<bool>& stop) {
   int said = 0;
   char any = 0;
-  const auto waited = drive(on, patience{second_thoughts, stop}, said,
-                            [&](SSL& open) { return SSL_read(&open, &any, 1); });
+  const auto waited =
+      drive(on, patience{second_thoughts, stop}, said, [&](SSL& open) { return SSL_read(&open, &any, 1); });
   if (waited == patience::outcome::stopped) return {cause::stopped, {}};
   if (waited == patience::outcome::timed_out || said == 1) return {};
   return ERR_peek_error() == 0 ? finding{} : tls_failure(of, on);
@@ -228,7 +228,8 @@ finding handshake(const target& of, int socket, const patience& limit, const std
     case patience::outcome::stopped:
       return {cause::stopped, {}};
     case patience::outcome::timed_out:
-      return {cause::timed_out, of.at() + " takes the connection but does not answer the TLS handshake within " +
+      return {cause::timed_out, of.at() +
+                                    " takes the connection but does not answer the TLS handshake within " +
                                     seconds(of.timeout) + "; does it speak TLS on this port?"};
     default:
       return said == 1 ? listen(of, *made, stop) : tls_failure(of, *made);

@@ -1,9 +1,9 @@
 // Why a connection over TLS cannot be made, in one sentence.
 //
 // The MQTT library says "TCP/TLS connect failure" of every cause. After a failure that is not explained, this
-// goes the same way once more by itself (name, TCP, handshake with the same files, one read) and names the first
-// step that fails. Under TLS 1.3 a server refuses a client's certificate only after the client
-// believes that the handshake is done, hence the read.
+// goes the same way once more by itself (name, TCP, handshake with the same files, one read) and names the
+// first step that fails. Under TLS 1.3 a server refuses a client's certificate only after the client believes
+// that the handshake is done, hence the read.
 //
 // Blocks for as long as the timeout at most; any thread. `stop` makes it return soon.
 #pragma once

@@ -20,8 +20,8 @@ constexpr std::chrono::milliseconds look_every{100};
 patience::outcome patience::wait_for(int socket, short events) const {
   for (;;) {
     if (stop_) return outcome::stopped;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        end_ - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
     if (left.count() <= 0) return outcome::timed_out;
     pollfd wanted{socket, events, 0};
     const int found = ::poll(&wanted, 1, static_cast<int>(std::min(left, look_every).count()));

@@ -61,8 +61,8 @@ std::string issuer_of(const X509& certificate) { return text_of(X509_get_issuer_
 
 std::string names_of(const X509& certificate) {
   std::string all;
-  auto* names = static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr));
+  auto* names =
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr));
   for (int index = 0; index < sk_GENERAL_NAME_num(names); ++index) {
     const auto text = text_of(*sk_GENERAL_NAME_value(names, index));
     if (!text.empty()) all += (all.empty() ? "" : ", ") + text;

@@ -56,7 +56,8 @@ class aws_iot_sink : public publisher {
   static constexpr component info{
       .name = "aws-iot",
       .summary = "Publishes samples to AWS IoT Core over MQTT with a client certificate.",
-      .options = joined_text<schema_begin, shared_schema, aws_schema, tls_members, aws_tls_end, schema_end>::value};
+      .options =
+          joined_text<schema_begin, aws_schema, tls_members, aws_tls_end, shared_schema, schema_end>::value};
 
   aws_iot_sink(sink_host host, const options& given) : publisher{host, given, flavour::aws_iot} {}
 };

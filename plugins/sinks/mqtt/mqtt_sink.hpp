@@ -60,7 +60,7 @@ class mqtt_sink : public publisher {
   static constexpr component info{
       .name = "mqtt",
       .summary = "Publishes samples to an MQTT broker, over TCP, TLS or WebSocket.",
-      .options = joined_text<schema_begin, shared_schema, any_broker_schema, tls_members, any_broker_tls_end,
+      .options = joined_text<schema_begin, any_broker_schema, tls_members, any_broker_tls_end, shared_schema,
                              schema_end>::value};
 
   mqtt_sink(sink_host host, const options& given) : publisher{host, given, flavour::mqtt} {}

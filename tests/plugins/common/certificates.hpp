@@ -15,7 +15,8 @@ class certificates {
 
   void openssl(const std::string& arguments) const {
     const auto command = "cd " + folder_.path() + " && openssl " + arguments + " >openssl.log 2>&1";
-    if (std::system(command.c_str()) != 0) throw std::runtime_error{arguments + ": " + content(folder_ / "openssl.log")};
+    if (std::system(command.c_str()) != 0)
+      throw std::runtime_error{arguments + ": " + content(folder_ / "openssl.log")};
   }
   // NAME.pem and NAME.key, self-signed; `more` are arguments of openssl x509.
   void make_pair(const std::string& name, const std::string& dates = "-days 90") const {

@@ -18,7 +18,8 @@ class Credentials : public ::testing::Test {
  protected:
   Credentials() { pki.make_pair("device"); }
 
-  tls::file_names files(const std::string& certificate = "device.pem", const std::string& key = "device.key") const {
+  tls::file_names files(const std::string& certificate = "device.pem",
+                        const std::string& key = "device.key") const {
     return {pki / "device.pem", pki / certificate, pki / key, {}};
   }
   static std::string problem_of(const tls::file_names& files, std::int64_t at = now()) {
@@ -30,7 +31,9 @@ class Credentials : public ::testing::Test {
     }
     return "(accepted)";
   }
-  std::string certificate(const std::string& name = "device.pem") const { return "tls.certificate " + (pki / name); }
+  std::string certificate(const std::string& name = "device.pem") const {
+    return "tls.certificate " + (pki / name);
+  }
   std::string key(const std::string& name = "device.key") const { return "tls.key " + (pki / name); }
 
   certificates pki;
@@ -53,7 +56,8 @@ TEST_F(Credentials, MayBeNone) {
 }
 
 TEST_F(Credentials, SayWhichFileIsMissing) {
-  EXPECT_EQ(problem_of(files("none.pem")), "cannot read " + certificate("none.pem") + ": No such file or directory");
+  EXPECT_EQ(problem_of(files("none.pem")),
+            "cannot read " + certificate("none.pem") + ": No such file or directory");
   EXPECT_EQ(problem_of({pki / "none.pem", {}, {}, {}}),
             "cannot read tls.ca " + (pki / "none.pem") + ": No such file or directory");
 }
@@ -76,7 +80,8 @@ TEST_F(Credentials, SayThatCertificateAndKeyAreExchanged) {
             certificate("device.key") +
                 " holds a private key, not a certificate; are tls.certificate and tls.key exchanged?");
   EXPECT_EQ(problem_of(files("device.pem", "device.pem")),
-            key("device.pem") + " holds a certificate, not a private key; are tls.certificate and tls.key exchanged?");
+            key("device.pem") +
+                " holds a certificate, not a private key; are tls.certificate and tls.key exchanged?");
 }
 
 TEST_F(Credentials, SayThatAKeyBelongsToAnotherCertificate) {
@@ -90,7 +95,8 @@ TEST_F(Credentials, WantThePassphraseOfAnEncryptedKey) {
   pki.openssl("pkey -in device.key -aes256 -passout pass:secret -out locked.key");
   ::chmod((pki / "locked.key").c_str(), 0600);
   auto locked = files("device.pem", "locked.key");
-  EXPECT_EQ(problem_of(locked), key("locked.key") + " is encrypted; give its passphrase as tls.key_passphrase");
+  EXPECT_EQ(problem_of(locked),
+            key("locked.key") + " is encrypted; give its passphrase as tls.key_passphrase");
   locked.key_passphrase = "wrong";
   EXPECT_EQ(problem_of(locked), "tls.key_passphrase does not open " + key("locked.key") + "; correct it");
   locked.key_passphrase = "secret";
@@ -128,8 +134,9 @@ TEST_F(Credentials, AreRefusedBeforeAndAfterTheirTime) {
   const auto from = now() - 10 * day;
   EXPECT_EQ(problem_of(files(), from).substr(0, (certificate() + " is not valid before ").size()),
             certificate() + " is not valid before ");
-  EXPECT_NE(problem_of(files(), from).find("; the clock says " + tls::date_text(from) + ": set the clock, or wait"),
-            std::string::npos);
+  EXPECT_NE(
+      problem_of(files(), from).find("; the clock says " + tls::date_text(from) + ": set the clock, or wait"),
+      std::string::npos);
   const auto after = now() + 91 * day;
   EXPECT_EQ(problem_of(files(), after).substr(0, (certificate() + " expired at ").size()),
             certificate() + " expired at ");
@@ -145,8 +152,10 @@ class LiveCredentials : public Credentials {
     return first != outcome::unchanged ? first : live.look(now(), why);
   }
   void replace_pair(const std::string& by) {
-    std::filesystem::copy_file(pki / (by + ".pem"), pki / "device.pem", std::filesystem::copy_options::overwrite_existing);
-    std::filesystem::copy_file(pki / (by + ".key"), pki / "device.key", std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy_file(pki / (by + ".pem"), pki / "device.pem",
+                               std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy_file(pki / (by + ".key"), pki / "device.key",
+                               std::filesystem::copy_options::overwrite_existing);
     ::chmod((pki / "device.key").c_str(), 0600);
   }
 
@@ -168,9 +177,11 @@ TEST_F(LiveCredentials, FollowTheirFiles) {
 TEST_F(LiveCredentials, StayWhatTheyWereWhenTheNewPairIsWrong) {
   const auto before = content(live.get(now())->certificate_path());
   pki.make_pair("new");
-  std::filesystem::copy_file(pki / "new.pem", pki / "device.pem", std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(pki / "new.pem", pki / "device.pem",
+                             std::filesystem::copy_options::overwrite_existing);
   EXPECT_EQ(look(), outcome::refused);
-  EXPECT_EQ(why, key() + " is not the key of " + certificate() + " (CN=new); give the two that were made together");
+  EXPECT_EQ(
+      why, key() + " is not the key of " + certificate() + " (CN=new); give the two that were made together");
   EXPECT_EQ(content(live.get(now())->certificate_path()), before);
   EXPECT_EQ(look(), outcome::unchanged);  // said once
   std::filesystem::remove(pki / "device.pem");
@@ -200,7 +211,8 @@ TEST_F(LiveCredentials, WarnOfTheirEndAtThreeDistances) {
 
 TEST_F(Credentials, ShowTheNamesOfACertificate) {
   pki.openssl(
-      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout s.key -out s.pem -days 1 -subj "
+      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout s.key -out s.pem -days 1 "
+      "-subj "
       "/O=Example/CN=broker -addext 'subjectAltName=DNS:a.example,DNS:*.b.example,IP:10.0.0.1'");
   const auto text = content(pki / "s.pem");
   const auto in = tls::reader_of(text);

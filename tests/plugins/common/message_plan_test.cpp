@@ -25,11 +25,10 @@ class MessagePlan : public ::testing::Test {
     return mqtt::plan_messages(offered(), {topic, who, "topic"}, mqtt::any_broker);
   }
   // Answers nobody: it is only looked at.
-  const tidegate::delivery& offered() {
-    return offered_.emplace(host_.offer(given_));
-  }
+  const tidegate::delivery& offered() { return offered_.emplace(host_.offer(given_)); }
   mqtt::message_maker maker(std::uint32_t samples_max, std::size_t bytes_max,
-                            mqtt::compression how = mqtt::compression::none, const std::string& type = "ndjson") {
+                            mqtt::compression how = mqtt::compression::none,
+                            const std::string& type = "ndjson") {
     const auto encoding = options_of({{"type", type}});
     return {host_.sink(), encoding.options(), {samples_max, bytes_max}, how};
   }
@@ -96,9 +95,10 @@ TEST_F(MessagePlan, SplitsWhatIsTooLarge) {
 TEST_F(MessagePlan, RejectsASampleThatDoesNotFitAlone) {
   const auto made = plan({"cpu", "cpu"}, "t");
   auto tiny = maker(100, 7);
-  EXPECT_EQ(payloads(tiny, made.groups[0]).front(),
-            "(a sample for topic 't' makes a payload of 8 bytes, of which 7 are allowed; choose fewer 'fields' in "
-            "'encoding', or raise message_max_size)");
+  EXPECT_EQ(
+      payloads(tiny, made.groups[0]).front(),
+      "(a sample for topic 't' makes a payload of 8 bytes, of which 7 are allowed; choose fewer 'fields' in "
+      "'encoding', or raise message_max_size)");
   auto broker = maker(100, 1000);
   broker.limit_bytes(7);
   EXPECT_EQ(payloads(broker, made.groups[0]).size(), 2U);
@@ -114,9 +114,10 @@ TEST_F(MessagePlan, RejectsSamplesThatHaveNoTopic) {
   const auto made = plan({"cpu", "cpu"}, "t/{tags.site}");
   EXPECT_TRUE(made.groups.empty());
   EXPECT_EQ(made.rejected, (indices{0, 1}));
-  EXPECT_EQ(made.reason,
-            "a sample of series 'cpu' has no tag 'site', which the topic needs; write {tags.site:-none} in 'topic' "
-            "for those without");
+  EXPECT_EQ(
+      made.reason,
+      "a sample of series 'cpu' has no tag 'site', which the topic needs; write {tags.site:-none} in 'topic' "
+      "for those without");
 }
 
 TEST_F(MessagePlan, ChecksTheLengthOfEachTopic) {

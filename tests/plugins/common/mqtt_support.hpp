@@ -36,7 +36,8 @@ struct mqtt_options {
   option_value message_max_size = 128 * 1024;
   option_value compression = "none";
   option_value batch = map({{"max_samples", 500}});
-  option_value limits = map({{"messages_per_second", nullptr}, {"bytes_per_second", nullptr}, {"in_flight", 100}});
+  option_value limits =
+      map({{"messages_per_second", nullptr}, {"bytes_per_second", nullptr}, {"in_flight", 100}});
 
   option_map options() const {
     return options_of({{"endpoint", endpoint},

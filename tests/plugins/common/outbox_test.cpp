@@ -138,7 +138,8 @@ TEST_F(Outbox, RejectsTheSamplesOfARefusedMessageAndDeliversTheOthers) {
   EXPECT_EQ(said.kind, std::uint32_t{TIDEGATE_REJECTED});
   EXPECT_EQ(said.rejected, indices{1});
   EXPECT_EQ(said.reason,
-            "the broker refused a message for topic 't/cpu': not authorized (0x87); allow this client to publish there");
+            "the broker refused a message for topic 't/cpu': not authorized (0x87); allow this client to "
+            "publish there");
 }
 
 TEST_F(Outbox, RejectsWhatCannotBecomeAMessageWithoutSendingIt) {
@@ -247,10 +248,26 @@ TEST_F(Outbox, FindsTheRecordOnWhichTheBrokerClosesAndLetsTheRestThrough) {
   const auto said = host_.completions()[0];
   EXPECT_EQ(said.kind, std::uint32_t{TIDEGATE_REJECTED});
   EXPECT_EQ(said.rejected, indices{2});
-  EXPECT_EQ(said.reason,
-            "the broker closed the connection 3 times on this message for topic 't/cpu' (lost); a broker may do so "
-            "where it does not let the client publish: allow the topic, or use version: 5, which says more");
+  EXPECT_EQ(
+      said.reason,
+      "the broker closed the connection 3 times on this message for topic 't/cpu' (lost); a broker may do so "
+      "where it does not let the client publish: allow the topic, or use version: 5, which says more");
   EXPECT_LE(token_, 5U);  // 1 with all under way, 3 strikes, and the one that gets through
+}
+
+TEST_F(Outbox, FindsAllRecordsOfADeliveryOnWhichTheBrokerCloses) {
+  auto& box = make();
+  int connections = 0;
+  for (; connections < 20; ++connections) {
+    take({1, 2});
+    pump();
+    if (box.empty()) break;
+    sent();
+    reconnect(close_kind::unexplained);
+  }
+  EXPECT_EQ(connections, 7);  // one with both under way, and three for each
+  ASSERT_EQ(host_.completions().size(), 1U);
+  EXPECT_EQ(host_.completions()[0].rejected, (indices{0, 1}));
 }
 
 TEST_F(Outbox, SuspectsNobodyAfterACloseThatIsExplained) {
@@ -295,7 +312,11 @@ TEST_F(Outbox, TellsHowLongTheOldestMessageWaits) {
 TEST_F(Outbox, RefusesATemplateWhoseFixedPartIsNoTopicOfAws) {
   mqtt_options given;
   given.topic = "a/b/c/d/e/f/g/h/{name}";
-  given.tls = map({{"ca", nullptr}, {"certificate", nullptr}, {"key", nullptr}, {"key_passphrase", nullptr}, {"alpn", nullptr}});
+  given.tls = map({{"ca", nullptr},
+                   {"certificate", nullptr},
+                   {"key", nullptr},
+                   {"key_passphrase", nullptr},
+                   {"alpn", nullptr}});
   const auto tree = given.options();
   const auto read = mqtt::read_settings(tree.options(), "PC-0001", mqtt::flavour::aws_iot);
   try {

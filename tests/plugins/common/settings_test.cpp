@@ -7,8 +7,13 @@ namespace {
 
 using mqtt::flavour;
 
-option_value tls(option_value certificate = nullptr, option_value key = nullptr, option_value alpn = nullptr) {
-  return map({{"ca", "/tls/root.pem"}, {"certificate", std::move(certificate)}, {"key", std::move(key)}, {"key_passphrase", nullptr}, {"alpn", std::move(alpn)}});
+option_value tls(option_value certificate = nullptr, option_value key = nullptr,
+                 option_value alpn = nullptr) {
+  return map({{"ca", "/tls/root.pem"},
+              {"certificate", std::move(certificate)},
+              {"key", std::move(key)},
+              {"key_passphrase", nullptr},
+              {"alpn", std::move(alpn)}});
 }
 mqtt_options aws() {
   mqtt_options given;
@@ -61,9 +66,11 @@ TEST(MqttSettings, AskForAlpnOnPort443OfAwsOnly) {
 TEST(MqttSettings, SayWhatIsWrongWithAnEndpoint) {
   mqtt_options given;
   given.endpoint = "mqtts://x";
-  EXPECT_EQ(problem_of(given), "endpoint: 'mqtts://x' is a URL; give the host name alone, and 'port' beside it");
+  EXPECT_EQ(problem_of(given),
+            "endpoint: 'mqtts://x' is a URL; give the host name alone, and 'port' beside it");
   given.endpoint = "x:8883";
-  EXPECT_EQ(problem_of(given), "endpoint: 'x:8883' holds a port; give the host name alone, and 'port' beside it");
+  EXPECT_EQ(problem_of(given),
+            "endpoint: 'x:8883' holds a port; give the host name alone, and 'port' beside it");
   given.endpoint = "";
   EXPECT_EQ(problem_of(given), "endpoint: must not be empty; name the host of the broker");
   given.endpoint = "fe80::1";
@@ -92,14 +99,16 @@ TEST(MqttSettings, KeepToTheClientIdsOfAws) {
   EXPECT_EQ(problem_of(given), "(accepted)");
   given.client_id = std::string(129, 'x');
   EXPECT_EQ(problem_of(given, flavour::aws_iot),
-            "client_id: '" + std::string(129, 'x') + "' has 129 bytes, of which AWS IoT Core allows 128; shorten it");
+            "client_id: '" + std::string(129, 'x') +
+                "' has 129 bytes, of which AWS IoT Core allows 128; shorten it");
 }
 
 TEST(MqttSettings, SayThatABatchIsTooSmallForItsMessages) {
   mqtt_options given;
   given.samples_per_message = 501;
   EXPECT_EQ(problem_of(given),
-            "samples_per_message: 501 is more than the 500 samples that batch.max_samples lets come together; raise "
+            "samples_per_message: 501 is more than the 500 samples that batch.max_samples lets come "
+            "together; raise "
             "that as well");
 }
 
@@ -111,7 +120,8 @@ TEST(MqttSettings, ReadALastWill) {
   given.will = will("status/{client_id}");
   EXPECT_EQ(settings_of(given).connection.will->topic, "status/PC-0001");
   given.will = will("status/{name}");
-  EXPECT_EQ(problem_of(given), "will.topic: 'status/{name}' depends on a sample; a will has only {gateway} and {client_id}");
+  EXPECT_EQ(problem_of(given),
+            "will.topic: 'status/{name}' depends on a sample; a will has only {gateway} and {client_id}");
   auto of_aws = aws();
   of_aws.will = will("status", 2);
   EXPECT_EQ(problem_of(of_aws, flavour::aws_iot), "will.qos: 2 is not supported by AWS IoT Core; use 1");

@@ -1,6 +1,5 @@
-#include "mqtt/topic_template.hpp"
-
 #include "mqtt/topic_rules.hpp"
+#include "mqtt/topic_template.hpp"
 #include "mqtt_support.hpp"
 
 namespace tidegate::testing {
@@ -57,9 +56,9 @@ TEST(TopicTemplate, LetsNoValueLeaveItsLevel) {
 TEST(TopicTemplate, KeepsUtf8AndReplacesWhatIsNone) {
   EXPECT_EQ(topic_of("x/{name}", "温度"), "x/温度");
   EXPECT_EQ(topic_of("x/{name}", "a\xff\xc0\xaf"), "x/a___");
-  EXPECT_EQ(topic_of("x/{name}", "\xed\xa0\x80"), "x/___");       // half of a surrogate pair
+  EXPECT_EQ(topic_of("x/{name}", "\xed\xa0\x80"), "x/___");         // half of a surrogate pair
   EXPECT_EQ(topic_of("x/{name}", "\xf4\x90\x80\x80z"), "x/____z");  // beyond Unicode
-  EXPECT_EQ(topic_of("x/{name}", "\xe2\x82"), "x/__");            // cut off
+  EXPECT_EQ(topic_of("x/{name}", "\xe2\x82"), "x/__");              // cut off
 }
 
 TEST(TopicTemplate, SaysWhatIsWrongWithIt) {
@@ -68,8 +67,10 @@ TEST(TopicTemplate, SaysWhatIsWrongWithIt) {
             "topic: '{nam}' is no placeholder; there are {name}, {gateway}, {client_id} and {tags.KEY}");
   EXPECT_EQ(problem_of("a/{tags.}"),
             "topic: '{tags.}' is no placeholder; there are {name}, {gateway}, {client_id} and {tags.KEY}");
-  EXPECT_EQ(problem_of("a/{name"), "topic: 'a/{name' has a brace without its partner; write '{{' or '}}' for a brace");
-  EXPECT_EQ(problem_of("a/+/b"), "topic: 'a/+/b' holds '+' or '#', which are for subscribing only; name one topic");
+  EXPECT_EQ(problem_of("a/{name"),
+            "topic: 'a/{name' has a brace without its partner; write '{{' or '}}' for a brace");
+  EXPECT_EQ(problem_of("a/+/b"),
+            "topic: 'a/+/b' holds '+' or '#', which are for subscribing only; name one topic");
   EXPECT_EQ(problem_of("a\nb"), "topic: 'a\nb' holds a control character, or is not UTF-8");
 }
 
@@ -93,9 +94,10 @@ TEST(TopicRules, AreThoseOfAws) {
   EXPECT_EQ(aws_problem(std::string(256, 'x')), "(fine)");
   EXPECT_EQ(aws_problem(std::string(257, 'x')),
             "topic '" + std::string(64, 'x') + "...' has 257 bytes, of which 256 are allowed; shorten it");
-  EXPECT_EQ(aws_problem("$SYS/x"),
-            "topic '$SYS/x' is reserved: AWS IoT Core closes the connection of whoever publishes to it; begin it "
-            "without '$', or use basic_ingest");
+  EXPECT_EQ(
+      aws_problem("$SYS/x"),
+      "topic '$SYS/x' is reserved: AWS IoT Core closes the connection of whoever publishes to it; begin it "
+      "without '$', or use basic_ingest");
   EXPECT_NE(aws_problem("$aws/events/presence/connected/x"), "(fine)");
   EXPECT_NE(aws_problem("$aws/rules/"), "(fine)");
   EXPECT_EQ(aws_problem("$aws/things/PC-0001/shadow/update"), "(fine)");
