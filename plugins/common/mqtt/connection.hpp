@@ -55,12 +55,14 @@ class connection final : public sender {
   void renew(std::int64_t now);
 
   bool is_up() const { return state_ == state::up; }
+  std::int64_t up_for(std::int64_t now) const { return is_up() ? now - up_since_ : 0; }
   bool is_resting() const { return state_ == state::resting; }
   // Why it rests, and until when.
   const std::string& reason() const { return reason_; }
   std::int64_t next_try() const { return due_; }
   std::int64_t next_event() const { return due_; }
-  bool is_contested() const { return pace_.is_contested(); }
+  // How often in a row someone else has taken it over.
+  int takeovers() const { return pace_.takeovers(); }
   const broker_limits& limits() const { return limits_; }
   std::optional<tls::live_credentials>& credentials() { return credentials_; }
   connection_words words() const;

@@ -13,6 +13,7 @@ constexpr std::int64_t look_every = 2 * second;
 constexpr std::int64_t soon = 10 * second;
 // How long trouble waits for a delivery by whose answer the host can be told of it.
 constexpr std::int64_t tell_after = 5 * second;
+constexpr std::int64_t holds_after = 2 * second;
 
 }  // namespace
 
@@ -90,14 +91,12 @@ void publisher::handle(const event& what, std::int64_t now) {
 }
 
 void publisher::follow(connection::news what, std::int64_t now) {
-  if (what == connection::news::up) when_up(now);
+  if (what == connection::news::up) when_up();
   if (what == connection::news::ended) when_ended(now);
 }
 
-void publisher::when_up(std::int64_t) {
+void publisher::when_up() {
   told_.clear();
-  untold_.clear();
-  tell_at_ = INT64_MAX;
   outbox_.begin(connection_.limits());
 }
 
@@ -115,15 +114,19 @@ void publisher::when_ended(std::int64_t now) {
   if (!untold_.empty() && tell_at_ == INT64_MAX) tell_at_ = now + tell_after;
 }
 
-// A broker that speaks 3.1.1 takes a connection over without a word.
+// A broker that speaks 3.1.1 takes a connection over without a word; and one that speaks 5 may not be heard, when
+// what we send to a closed connection fails before its last word is read.
 connection::ending publisher::judged(connection::ending how) const {
   const bool is_silent = how.was_up && !how.is_explained && how.what == trouble::passing;
-  const bool is_blameless = outbox_.in_flight() == 0 || connection_.is_contested();
-  if (is_silent && is_blameless && how.age < soon && outbox_.acknowledged_count() == 0) {
-    how.what = trouble::takeover;
-    how.text = settings_.connection.at() +
-               " closed the connection soon after it was made; does another client use the client id '" +
-               settings_.connection.client_id + "'? give each its own";
+  const bool is_sudden = how.age < soon && outbox_.acknowledged_count() == 0;
+  if (!is_silent || !is_sudden) return how;
+  if (connection_.takeovers() > 0) {
+    how = {trouble::takeover, connection_.reason(), true, true, how.age};
+  } else if (outbox_.in_flight() == 0) {
+    how = {trouble::takeover,
+           settings_.connection.at() + " closed the connection soon after it was made; does another client use " +
+               "the client id '" + settings_.connection.client_id + "'? give each its own",
+           true, true, how.age};
   }
   return how;
 }
@@ -190,12 +193,13 @@ void publisher::arm_timer(std::int64_t now) {
   if (!box_.empty()) host_.set_timer(std::chrono::nanoseconds{0});
 }
 
-// The host learns of trouble by the answers to deliveries; when there are none, by this.
+// The host learns of trouble by the answers to deliveries; when there are none, by this. Trouble that is over by
+// then is none; a connection that has just been made again may break again.
 void publisher::tell_trouble(std::int64_t now) {
   if (now < tell_at_) return;
   tell_at_ = INT64_MAX;
   told_ = std::exchange(untold_, {});
-  throw temporary(told_);
+  if (connection_.up_for(now) < holds_after) throw temporary(told_);
 }
 
 }  // namespace tidegate::mqtt

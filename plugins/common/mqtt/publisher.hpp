@@ -38,7 +38,7 @@ class publisher {
   void handle_events(std::int64_t now);
   void handle(const event& what, std::int64_t now);
   void follow(connection::news what, std::int64_t now);
-  void when_up(std::int64_t now);
+  void when_up();
   void when_ended(std::int64_t now);
   connection::ending judged(connection::ending how) const;
   void break_off(const std::string& why, std::int64_t now);
