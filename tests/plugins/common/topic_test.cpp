@@ -16,7 +16,8 @@ std::string topic_of(const std::string& text, const std::string& name, std::vect
   const batch made{builder};
   std::string topic;
   std::string_view missing;
-  if (!topic_template{text, who, "topic"}.append(topic, made.view()[0], missing))
+  const topic_template of{text, who, "topic"};  // whose text `missing` is
+  if (!of.append(topic, made.view()[0], missing))
     return "(no tag " + std::string{missing} + ")";
   return topic;
 }
