@@ -14,8 +14,6 @@ constexpr std::int64_t second = 1'000'000'000;
 constexpr std::int64_t library_grace = 3 * second;
 // How long the finding of a probe explains further failures of the same kind.
 constexpr std::int64_t known_for = 5 * second;
-// How long a goodbye may take to be handed to the socket.
-constexpr std::chrono::milliseconds goodbye_limit{300};
 
 std::int64_t nanoseconds(std::chrono::milliseconds of) { return std::chrono::nanoseconds{of}.count(); }
 std::string seconds_text(std::chrono::milliseconds of) {
@@ -45,10 +43,6 @@ void connection::start(std::int64_t now) {
 
 void connection::stop() {
   request_stop();
-  if (is_up()) {
-    client_->say_goodbye();
-    box_.wait_for(event::kind::closed, goodbye_limit);
-  }
   box_.close();
   client_.reset();
   library_.reset();
@@ -256,8 +250,6 @@ void connection::rest(trouble what, const std::string& text, std::int64_t now) {
 }
 
 void connection::renew(std::int64_t now) {
-  client_->say_goodbye();
-  box_.wait_for(event::kind::closed, goodbye_limit);
   box_.close();
   client_.reset();
   is_news_ = true;

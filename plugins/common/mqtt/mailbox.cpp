@@ -1,6 +1,5 @@
 #include "mqtt/mailbox.hpp"
 
-#include <algorithm>
 #include <unordered_map>
 
 namespace tidegate::mqtt {
@@ -55,16 +54,6 @@ void mailbox::take(std::vector<event>& into) {
   events_.swap(into);
 }
 
-bool mailbox::wait_for(event::kind wanted, std::chrono::milliseconds limit) {
-  std::unique_lock lock{mutex_};
-  const bool has_come = came_.wait_for(lock, limit, [&] {
-    return std::any_of(events_.begin(), events_.end(),
-                       [&](const event& each) { return each.what == wanted; });
-  });
-  events_.clear();
-  return has_come;
-}
-
 void mailbox::post(std::uint32_t connection, event what) {
   auto& in = all();
   // Held until the event is in its box, which therefore cannot be closed meanwhile.
@@ -80,7 +69,6 @@ void mailbox::put(event what) {
     is_first = events_.empty();
     events_.push_back(std::move(what));
   }
-  came_.notify_one();
   if (is_first) wake_();
 }
 

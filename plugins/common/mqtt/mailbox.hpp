@@ -8,8 +8,6 @@
 // post: any thread. All else: the sink's strand.
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -31,7 +29,6 @@ struct event {
     refused,         // slot, reason, text; without a reason, the library gave it up
     disconnected,    // reason: the broker said it
     lost,
-    closed,  // we have said that we go
   };
   kind what = kind::lost;
   std::uint32_t slot = 0;
@@ -55,8 +52,6 @@ class mailbox {
   bool empty() const;
   // Replaces `into` by all that has come.
   void take(std::vector<event>& into);
-  // Waits until there is an event of that kind; all that has come is dropped. False: the time was over.
-  bool wait_for(event::kind wanted, std::chrono::milliseconds limit);
 
   static void post(std::uint32_t connection, event what);
 
@@ -66,7 +61,6 @@ class mailbox {
   std::function<void()> wake_;
   std::uint32_t number_ = 0;
   mutable std::mutex mutex_;  // guards events_
-  std::condition_variable came_;
   std::vector<event> events_;
 };
 

@@ -141,10 +141,6 @@ int on_message(void*, char* topic, int, MQTTAsync_message* message) {
   MQTTAsync_free(topic);
   return 1;
 }
-void on_goodbye(void* address, MQTTAsync_successData*) { post(address, event::kind::closed); }
-void on_no_goodbye(void* address, MQTTAsync_failureData*) { post(address, event::kind::closed); }
-void on_goodbye5(void* address, MQTTAsync_successData5*) { post(address, event::kind::closed); }
-void on_no_goodbye5(void* address, MQTTAsync_failureData5*) { post(address, event::kind::closed); }
 
 // ---- making a client -------------------------------------------------------------------------------
 
@@ -334,22 +330,6 @@ bool paho_client::send(const outgoing& what) {
     answer.onFailure = &on_refused;
   }
   return MQTTAsync_sendMessage(in.handle, what.topic.c_str(), &message, &answer) == MQTTASYNC_SUCCESS;
-}
-
-void paho_client::say_goodbye() {
-  MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
-  if (content_->is_5()) options = MQTTAsync_disconnectOptions_initializer5;
-  options.timeout = 0;
-  options.context = content_->address();
-  if (content_->is_5()) {
-    options.onSuccess5 = &on_goodbye5;
-    options.onFailure5 = &on_no_goodbye5;
-  } else {
-    options.onSuccess = &on_goodbye;
-    options.onFailure = &on_no_goodbye;
-  }
-  if (MQTTAsync_disconnect(content_->handle, &options) != MQTTASYNC_SUCCESS)
-    post(content_->address(), event::kind::closed);
 }
 
 }  // namespace tidegate::mqtt

@@ -31,14 +31,12 @@ class paho_client final : public sender {
               std::uint32_t number);
   paho_client(const paho_client&) = delete;
   paho_client& operator=(const paho_client&) = delete;
-  // Does not wait for the broker.
+  // Says goodbye, so that the broker publishes no last will; does not wait for an answer.
   ~paho_client() override;
 
   // The outcome is posted: connected or connect_failed. Throws tidegate::error, temporary.
   void connect();
   bool send(const outgoing& message) override;
-  // Says goodbye, so that the broker publishes no last will; `closed` is posted when that is sent.
-  void say_goodbye();
 
  private:
   struct content;

@@ -114,8 +114,8 @@ void publisher::when_ended(std::int64_t now) {
   if (!untold_.empty() && tell_at_ == INT64_MAX) tell_at_ = now + tell_after;
 }
 
-// A broker that speaks 3.1.1 takes a connection over without a word; and one that speaks 5 may not be heard, when
-// what we send to a closed connection fails before its last word is read.
+// A broker that speaks 3.1.1 takes a connection over without a word; and one that speaks 5 may not be heard,
+// when what we send to a closed connection fails before its last word is read.
 connection::ending publisher::judged(connection::ending how) const {
   const bool is_silent = how.was_up && !how.is_explained && how.what == trouble::passing;
   const bool is_sudden = how.age < soon && outbox_.acknowledged_count() == 0;
@@ -124,8 +124,9 @@ connection::ending publisher::judged(connection::ending how) const {
     how = {trouble::takeover, connection_.reason(), true, true, how.age};
   } else if (outbox_.in_flight() == 0) {
     how = {trouble::takeover,
-           settings_.connection.at() + " closed the connection soon after it was made; does another client use " +
-               "the client id '" + settings_.connection.client_id + "'? give each its own",
+           settings_.connection.at() +
+               " closed the connection soon after it was made; does another client use " + "the client id '" +
+               settings_.connection.client_id + "'? give each its own",
            true, true, how.age};
   }
   return how;
@@ -193,8 +194,8 @@ void publisher::arm_timer(std::int64_t now) {
   if (!box_.empty()) host_.set_timer(std::chrono::nanoseconds{0});
 }
 
-// The host learns of trouble by the answers to deliveries; when there are none, by this. Trouble that is over by
-// then is none; a connection that has just been made again may break again.
+// The host learns of trouble by the answers to deliveries; when there are none, by this. Trouble that is over
+// by then is none; a connection that has just been made again may break again.
 void publisher::tell_trouble(std::int64_t now) {
   if (now < tell_at_) return;
   tell_at_ = INT64_MAX;

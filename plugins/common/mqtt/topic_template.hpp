@@ -36,8 +36,8 @@ class topic_template {
   topic_template(std::string_view text, const topic_identity& identity, const std::string& option,
                  std::string_view prefix = {});
 
-  // Appends the topic. False: the sample lacks the tag that `missing_tag` then names; it is valid as long as the
-  // template lives.
+  // Appends the topic. False: the sample lacks the tag that `missing_tag` then names; it is valid as long as
+  // the template lives.
   bool append(std::string& topic, const sample_view& sample, std::string_view& missing_tag) const;
 
   // What is fixed: every level, with nothing for the values.

@@ -17,8 +17,7 @@ std::string topic_of(const std::string& text, const std::string& name, std::vect
   std::string topic;
   std::string_view missing;
   const topic_template of{text, who, "topic"};  // whose text `missing` is
-  if (!of.append(topic, made.view()[0], missing))
-    return "(no tag " + std::string{missing} + ")";
+  if (!of.append(topic, made.view()[0], missing)) return "(no tag " + std::string{missing} + ")";
   return topic;
 }
 
