@@ -257,6 +257,17 @@ class Refused(mqtt_lab.MqttTest):
                 gateway.wait_for_line(f"backing off: localhost:{broker.port} refuses the connection: {message}; next try in")
                 gateway.kill()
 
+    def test_a_broker_that_does_not_answer_is_told_from_one_that_hangs_up(self):
+        silent = self.scripted(b"", b"")
+        gateway = self.gateway(flow(silent.port, "connect_timeout: 1s"))
+        gateway.wait_for_line(rf"backing off: localhost:{silent.port} takes the connection but does not answer MQTT's CONNECT within 1 s; "
+                              r"is it an MQTT broker that takes client id 'PC-0001'\?; next try in")
+        gateway.kill()
+        rude = self.scripted(b"")
+        gateway = self.gateway(flow(rude.port))
+        gateway.wait_for_line(rf"backing off: localhost:{rude.port} takes the connection but closes it without an answer to MQTT's CONNECT; "
+                              r"is it an MQTT broker that takes client id 'PC-0001'\?; next try in")
+
     def test_under_3_1_1_the_record_on_which_a_broker_closes_is_found_and_rejected(self):
         broker = self.scripted(CONNACK_OLD, b"")  # and closes on whatever is published
         gateway = self.gateway(flow(broker.port, "version: 3.1.1", rate=0, count=2))

@@ -33,7 +33,7 @@ connection::connection(const sink_host& host, const settings& with, std::string 
       reconnects_{host.counter("connections_total", "Connections that the broker has taken.")} {}
 
 void connection::start(std::int64_t now) {
-  stopping_ = std::make_shared<std::atomic<bool>>(false);
+  stopping_->store(false);
   library_ = keep_library();
   if (settings_.connection.uses_tls) credentials_.emplace(settings_.connection.files);
   is_news_ = true;
@@ -179,6 +179,7 @@ std::string connection::limit_problem() const {
 }
 
 connection::news connection::when_connect_failed(const event& what, std::int64_t now) {
+  has_timed_out_ = now >= due_ - library_grace;
   if (what.reason == 0) return probe(what.text, now);
   auto [why, text] = verdict_of_connack(settings_.connection.version, what.reason, what.text, words());
   return fail(why, std::move(text));

@@ -90,7 +90,7 @@ class connection final : public sender {
   const settings& settings_;
   const std::string content_type_;
   mailbox& box_;
-  std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
+  const std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
   std::optional<tls::live_credentials> credentials_;
   std::shared_ptr<void> library_;
   std::shared_ptr<const tls::credentials> files_;  // of this try
