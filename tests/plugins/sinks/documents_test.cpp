@@ -1,10 +1,12 @@
 // What the sinks declare and document is what the host understands: schemas, samples and READMEs.
+#include "aws_iot_sink.hpp"
 #include "codec/encoder.hpp"
 #include "config/node.hpp"
 #include "config/schema.hpp"
 #include "config/yaml.hpp"
 #include "console_writer.hpp"
 #include "file_support.hpp"
+#include "mqtt_sink.hpp"
 #include "null_sink.hpp"
 
 namespace tidegate::testing {
@@ -43,19 +45,27 @@ std::string first_yaml_block(const std::string& page) {
   return page.substr(from + begin.size(), page.find("```", from + 3) - from - begin.size());
 }
 
+// What a folder or a test is called; names of components have hyphens.
+std::string with_underscores(std::string_view name) {
+  std::string made{name};
+  std::replace(made.begin(), made.end(), '-', '_');
+  return made;
+}
+
 class SinkDocuments : public ::testing::TestWithParam<component> {};
 
 TEST_P(SinkDocuments, AreAcceptedByTheSchema) {
   const auto& info = GetParam();
-  const auto folder = folder_of_sinks + "/" + std::string{info.name};
+  const auto folder = folder_of_sinks + "/" + with_underscores(info.name);
   EXPECT_EQ(problems_of(info, content(folder + "/sample.yaml")), "");
   EXPECT_EQ(problems_of(info, first_yaml_block(content(folder + "/README.md"))), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, SinkDocuments,
                          ::testing::Values(file_sink::file_writer::info, console_sink::console_writer::info,
-                                           null_sink::null_sink::info),
-                         [](const auto& instance) { return std::string{instance.param.name}; });
+                                           null_sink::null_sink::info, mqtt::mqtt_sink::info,
+                                           mqtt::aws_iot_sink::info),
+                         [](const auto& instance) { return with_underscores(instance.param.name); });
 
 TEST(SinkDocuments, ShowOptionsThatTheSchemaRefuses) {
   EXPECT_NE(problems_of(file_sink::file_writer::info,

@@ -1,0 +1,48 @@
+#include "mqtt/message_digest.hpp"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+
+#include "tls/openssl.hpp"
+
+namespace tidegate::mqtt {
+namespace {
+
+struct hash_freed {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+
+// With its length, so that no two messages are one text.
+void add(EVP_MD_CTX* into, std::string_view text) {
+  const std::uint64_t length = text.size();
+  EVP_DigestUpdate(into, &length, sizeof length);
+  EVP_DigestUpdate(into, text.data(), text.size());
+}
+
+}  // namespace
+
+std::string message_digest::text() const {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string made;
+  for (const auto byte : bytes) {
+    made += digits[byte >> 4];
+    made += digits[byte & 15];
+  }
+  return made;
+}
+
+message_digest digest_of(std::string_view sender, std::string_view topic, std::string_view payload) {
+  const std::unique_ptr<EVP_MD_CTX, hash_freed> hash{EVP_MD_CTX_new()};
+  std::uint8_t full[SHA256_DIGEST_LENGTH] = {};
+  EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr);
+  add(hash.get(), sender);
+  add(hash.get(), topic);
+  add(hash.get(), payload);
+  EVP_DigestFinal_ex(hash.get(), full, nullptr);
+  message_digest made;
+  std::copy_n(full, made.bytes.size(), made.bytes.begin());
+  return made;
+}
+
+}  // namespace tidegate::mqtt

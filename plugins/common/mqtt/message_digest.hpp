@@ -1,0 +1,31 @@
+// What a message is recognised by when it is sent again: a digest of topic and payload, the same after a
+// retry, after a restart, and on another gateway's screen.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tidegate::mqtt {
+
+// 128 bits of SHA-256. A value.
+struct message_digest {
+  std::array<std::uint8_t, 16> bytes{};
+  bool operator==(const message_digest&) const = default;
+  // 32 hexadecimal digits.
+  std::string text() const;
+};
+
+// `sender` keeps those of two gateways apart that send the same.
+message_digest digest_of(std::string_view sender, std::string_view topic, std::string_view payload);
+
+struct digest_hash {
+  std::size_t operator()(const message_digest& of) const noexcept {
+    std::size_t made = 0;
+    for (std::size_t index = 0; index < sizeof made; ++index) made = made << 8 | of.bytes[index];
+    return made;
+  }
+};
+
+}  // namespace tidegate::mqtt

@@ -1,0 +1,150 @@
+// What was handed over for delivery and is not answered yet: cut into messages, sent within the limits, and
+// answered when the last message of a delivery has come back.
+//
+//   delivery -> topics -> messages, made when there is room to send them -> under way -> acknowledged
+//                                                                                    -> refused: rejected
+//                                                                                    -> connection lost:
+//                                                                                    again
+//
+// Of a delivery that has to be offered again, what the broker has acknowledged already is remembered and not
+// sent twice. Called on the sink's strand only.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "mqtt/acknowledged_messages.hpp"
+#include "mqtt/broker_limits.hpp"
+#include "mqtt/message_plan.hpp"
+#include "mqtt/settings.hpp"
+#include "mqtt/suspicion.hpp"
+#include "mqtt/token_bucket.hpp"
+#include "tidegate/host.hpp"
+
+namespace tidegate::mqtt {
+
+// One message on its way. Views are valid during the call.
+struct outgoing {
+  std::uint32_t slot;
+  const std::string& topic;
+  std::string_view payload;
+  const message_digest& digest;
+};
+
+// What sends: the connection, or a test.
+class sender {
+ public:
+  virtual ~sender() = default;
+  // False: it was not taken, and will not be acknowledged.
+  virtual bool send(const outgoing& message) = 0;
+};
+
+class outbox {
+ public:
+  // All outlive it. Throws tidegate::error of class configuration.
+  outbox(const sink_host& host, const settings& with, const options& encoding);
+  outbox(const outbox&) = delete;
+  outbox& operator=(const outbox&) = delete;
+
+  void take(delivery given);
+  // A connection is there, with a broker that has these limits.
+  void begin(const broker_limits& limits);
+  // Sends what may be sent. When more may be, INT64_MAX if that hangs on acknowledgements alone.
+  std::int64_t pump(sender& to, std::int64_t now);
+
+  void acknowledged(std::uint32_t slot, std::int64_t now);
+  // Whether the connection goes on.
+  bool refused(std::uint32_t slot, int reason, std::string_view text, std::int64_t now);
+  // The connection is gone: everything is answered. What was under way may have arrived. `why_silent`:
+  // nothing explains the close, so a message may have been the cause.
+  enum class close_kind { explained, unexplained };
+  void lost(std::string_view reason, close_kind how, std::chrono::nanoseconds retry_after);
+
+  bool empty() const { return consignments_.empty(); }
+  std::uint32_t in_flight() const { return in_flight_; }
+  // Acknowledged since begin().
+  std::uint64_t acknowledged_count() const { return acknowledged_count_; }
+  // When the oldest message that is under way was sent; INT64_MAX if none is.
+  std::int64_t oldest_sent_at() const;
+  std::string_view content_type() const { return maker_.content_type(); }
+
+ private:
+  // Messages that are to be sent once more.
+  struct portion {
+    std::size_t group = 0;
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+    int tries = 0;
+  };
+  // A delivery, and how far it is.
+  struct consignment {
+    delivery given;
+    message_plan plan;
+    std::size_t group = 0;
+    std::uint32_t next = 0;  // in the group
+    std::deque<portion> again;
+    std::uint32_t under_way = 0;
+    std::vector<message_digest> acknowledged;
+    std::vector<message_digest> condemned;
+    std::vector<std::uint32_t> rejected;
+    std::string reason;
+
+    bool has_more() const { return !again.empty() || group < plan.groups.size(); }
+  };
+  // A message that is under way.
+  struct slot {
+    consignment* of = nullptr;  // null: free
+    portion what;
+    message_digest digest;
+    std::int64_t sent_at = 0;
+  };
+
+  std::uint32_t room() const;
+  bool send_next(consignment& from, sender& to, std::int64_t now);
+  portion next_portion(consignment& from) const;
+  void advance(consignment& from, const portion& by) const;
+  bool settle_without_sending(consignment& of, const portion& what, const message_digest& digest);
+  void reject(consignment& of, const portion& what, std::string_view reason);
+  std::uint32_t occupy(consignment& of, const portion& what, const message_digest& digest, std::int64_t now);
+  slot* release(std::uint32_t number);
+  void pause(std::int64_t now);
+  void judge(std::string_view reason);
+  void answer_if_complete(consignment& of);
+  void answer(consignment& of);
+
+  const sink_host host_;
+  const settings& settings_;
+  message_maker maker_;
+  topic_template topics_;
+  topic_rules rules_;
+
+  std::list<consignment> consignments_;  // in the order in which they came
+  std::vector<slot> slots_;
+  std::uint32_t in_flight_ = 0;
+  std::uint32_t window_ = 1;
+
+  token_bucket messages_;
+  token_bucket bytes_;
+  std::int64_t paused_until_ = 0;
+  std::int64_t pause_ = 0;
+
+  acknowledged_messages acknowledged_before_;
+  suspicion suspicion_;
+  std::unordered_map<message_digest, std::string, digest_hash> condemned_;  // and why
+  std::uint64_t acknowledged_count_ = 0;
+
+  const metric sent_;
+  const metric sent_bytes_;
+  const metric acknowledged_total_;
+  const metric acknowledge_seconds_;
+  const metric refused_;
+  const metric in_flight_gauge_;
+};
+
+}  // namespace tidegate::mqtt
