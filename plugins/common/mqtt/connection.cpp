@@ -85,9 +85,13 @@ void connection::try_now(std::int64_t now) {
   number_ = box_.open();
   has_timed_out_ = false;
   state_ = state::resolving;
-  due_ = now + nanoseconds(settings_.connection.connect_timeout);
+  const auto timeout = nanoseconds(settings_.connection.connect_timeout);
+  due_ = now + (is_server_known_ ? timeout : 2 * timeout + library_grace);
   inquire(event::kind::resolved,
-          [](const tls::target& of, const std::atomic<bool>&) { return tls::resolve(of); });
+          [is_known = is_server_known_](const tls::target& of, const std::atomic<bool>& stop) {
+            const auto found = tls::resolve(of);
+            return found.why != tls::cause::none || is_known ? found : tls::check_server(of, stop);
+          });
 }
 
 template <class Look>
@@ -158,6 +162,7 @@ connection::news connection::when_connected(const event& what, std::int64_t now)
   due_ = INT64_MAX;
   up_since_ = now;
   known_cause_.clear();
+  is_server_known_ = true;
   pace_.is_up(now);
   up_gauge_.set(1);
   reconnects_.add();
@@ -231,6 +236,7 @@ connection_words connection::words() const {
 // ---- ending --------------------------------------------------------------------------------------
 
 connection::news connection::fail(trouble what, std::string text) {
+  is_server_known_ = false;
   end({what, std::move(text), false, true, 0});
   return news::ended;
 }
@@ -254,6 +260,7 @@ void connection::renew(std::int64_t now) {
   box_.close();
   client_.reset();
   is_news_ = true;
+  is_server_known_ = false;
   state_ = state::resting;
   due_ = now;
   reason_ = "it connects anew, since the files of 'tls' have changed";

@@ -103,6 +103,9 @@ class connection final : public sender {
   std::int64_t up_since_ = 0;
   std::string reason_;
   bool has_timed_out_ = false;
+  // The last attempt has found the right one. If not, its certificate is looked at before the library
+  // completes a handshake.
+  bool is_server_known_ = false;
   bool is_news_ = true;      // that a connection is made: the last one was stable, or is the first
   std::string known_by_;     // what the library said when the last probe was made,
   std::string known_cause_;  // what that found, and when

@@ -245,6 +245,22 @@ finding probe(const target& of, const std::atomic<bool>& stop) {
   return of.with ? handshake(of, socket.get(), limit, stop) : finding{};
 }
 
+finding check_server(const target& of, const std::atomic<bool>& stop) {
+  if (!of.with) return {};
+  const patience limit{of.timeout, stop};
+  tcp_socket socket;
+  if (socket.connect(of.host, of.port, limit) != 0) return {};
+  const auto settings = make_context(of);
+  const auto made = settings ? make_session(*settings, of, socket.get()) : nullptr;
+  if (!made) return {};
+  int said = 0;
+  const auto ended = drive(*made, limit, said, [](SSL& open) { return SSL_connect(&open); });
+  ERR_clear_error();
+  if (ended != patience::outcome::ready || said == 1) return {};
+  const auto verdict = SSL_get_verify_result(made.get());
+  return verdict == X509_V_OK ? finding{} : refused_server(of, *made, verdict);
+}
+
 finding resolve(const target& of) {
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;

@@ -57,6 +57,11 @@ struct finding {
 
 finding probe(const target& of, const std::atomic<bool>& stop);
 
+// Whether the server's certificate is refused, which ends the handshake; anything else that is wrong is left
+// to be found by whoever connects. For a library that looks at the host name only after it has completed the
+// handshake.
+finding check_server(const target& of, const std::atomic<bool>& stop);
+
 // Only the first step: whether the name leads to an address. Blocks as long as the system's resolver does.
 finding resolve(const target& of);
 
