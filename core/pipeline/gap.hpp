@@ -14,13 +14,13 @@ namespace tidegate::pipeline {
 // A value.
 struct gap {
   // Why they were lost: a constant, and the word that stands in reports.
-  static constexpr const char* ring_full = "ring_full";
-  static constexpr const char* stopped = "stopped";
+  static constexpr std::string_view ring_full = "ring_full";
+  static constexpr std::string_view stopped = "stopped";
 
   std::uint64_t samples = 0;
   std::int64_t first_time = INT64_MAX;  // the least and the greatest time of them, UTC
   std::int64_t last_time = INT64_MIN;
-  const char* reason = ring_full;
+  std::string_view reason = ring_full;
 
   bool is_empty() const noexcept { return samples == 0; }
   void add(const batch_view& lost) noexcept;

@@ -18,6 +18,9 @@ struct MarksTest : ::testing::Test {
   std::shared_ptr<marks> given = std::make_shared<marks>([this] { ++told; });
   std::stop_source never;
   MarksTest() { given->open(); }
+  ~MarksTest() override {
+    if (given) given->close();  // or what is incomplete holds itself
+  }
 
   // A mark with one block, as queues hold it.
   receipt complete(std::uint64_t mark) {
