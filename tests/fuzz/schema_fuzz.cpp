@@ -28,6 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   made.describe();
   made.sample();
   for (const auto kind : {component_kind::source, component_kind::processor, component_kind::sink})
-    editor_schema({{kind, "any", "", made, true}});
+    editor_schema({{kind, "any", "", made, {true, false}}});
   return 0;
 }
