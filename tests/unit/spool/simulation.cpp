@@ -171,8 +171,10 @@ void simulation::step() {
 void simulation::push() {
   auto& to = streams_[draw_(streams_.size())];
   const auto count = 1 + draw_(5);
-  const auto filler =
-      draw_(setup_.turnover ? 2 : 12) == 0 ? draw_(setup_.turnover ? 20'000 : 60'000) : draw_(300);
+  // Above about 40,000 it needs a file of its own size, which is removed after it instead of used again.
+  const auto filler = draw_(setup_.turnover ? 2 : 12) == 0
+                          ? draw_(setup_.turnover && draw_(8) != 0 ? 20'000 : 60'000)
+                          : draw_(300);
   std::uint64_t number = 0;
   const auto batch = make_batch(next_value_, count, filler);
   if (log_->push(*to.state, batch, {}, now(), number) != log::admission::taken) return;
