@@ -5,6 +5,7 @@
 
 #include "batch/thinning.hpp"
 #include "small_log.hpp"
+#include "spool/walk.hpp"
 
 namespace tidegate::spool {
 namespace {
@@ -300,6 +301,72 @@ TEST(Errors, AfterAFailedSyncTheFileIsNotWrittenAgainAndNothingIsLost) {
   EXPECT_EQ(small_log{files}.deliver_all(0).size(), 12u);
 }
 
+// It would be a blank otherwise, once its samples are delivered, and be begun anew.
+TEST(Errors, AFileThatFailedIsRemovedInsteadOfBeingUsedAgain) {
+  simulated_folder files;
+  small_log log{files};
+  log.push(5);
+  log.commit();
+  files.fail(simulated_folder::call::sync, std::errc::io_error);
+  log.push(7);
+  log.commit();
+  log.deliver_all(0);
+  log.deliver_all(1);
+  log.commit();
+  const auto names = files.names();
+  EXPECT_EQ(std::count(names.begin(), names.end(), "segment-000001.log"), 0);
+}
+
+// An orderly stop waits for it.
+TEST(Errors, CursorsThatFailedToBeWrittenAreNotTakenForWritten) {
+  simulated_folder files;
+  small_log log{files};
+  log.push(5);
+  log.commit();
+  log.deliver_all(0);
+  ASSERT_FALSE(log.spooled.is_clean());
+  files.fail(simulated_folder::call::write, std::errc::io_error);
+  log.spooled.hurry();
+  const auto job = log.spooled.plan(log.now());
+  ASSERT_TRUE(job && job->has_cursors);
+  job->run();
+  log.spooled.finish(*job, log.now());
+  EXPECT_FALSE(log.spooled.is_clean());
+  log.work();
+  EXPECT_TRUE(log.spooled.is_clean());
+}
+
+std::uint64_t gap_samples(simulated_folder& files, log::reader_state& of) {
+  std::uint64_t samples = 0;
+  for (const auto& name : files.names()) {
+    segment_header header;
+    if (read_segment_header(std::span{files.content(name)}.first(block_bytes), header) != header_state::ours)
+      continue;
+    std::shared_ptr<file> opened;
+    if (files.open(name, opened)) continue;
+    walk(*opened, {id_seed(header.id), header.generation, header.segment_bytes}, [&](const stretch& each) {
+      if (each.what != stretch::kind::record || each.header.type != record_type::gap) return true;
+      const auto found = decode_gap(each.payload);
+      if (found && found->reader == of.id) samples += found->samples;
+      return true;
+    });
+  }
+  return samples;
+}
+
+TEST(Errors, GapsWhoseCommitFailedAreWrittenElsewhere) {
+  simulated_folder files;
+  small_log log{files, small_log::small_options(), with(when_full::drop_oldest, 10)};
+  log.push(8);
+  log.commit();
+  log.push(8);
+  files.fail(simulated_folder::call::sync, std::errc::io_error);
+  log.commit();
+  ASSERT_TRUE(log.said.has("segment-000001.log cannot be written"));
+  files.remove("segment-000001.log");
+  EXPECT_EQ(gap_samples(files, *log.readers[0]), 6u);
+}
+
 TEST(Errors, NothingIsAcceptedWhileNothingCanBeSynced) {
   simulated_folder files;
   small_log log{files};
@@ -411,6 +478,21 @@ TEST(Rest, NothingIsDueWhileNothingWaitsAndTheDiskRefuses) {
     EXPECT_GT(log.spooled.next_plan(), log.now().monotonic) << "or a thread would turn in circles";
     log.pass(second);
   }
+}
+
+// What failed is due at once; what it held was cursors only, which the new segment begins with.
+TEST(Rest, NothingIsDueAfterAFailureThatANewSegmentHasMended) {
+  simulated_folder files;
+  small_log log{files};
+  log.push(10);
+  log.commit();
+  log.deliver_all(0);
+  files.fail(simulated_folder::call::write, std::errc::io_error);
+  log.commit();
+  EXPECT_TRUE(log.spooled.is_clean());
+  log.pass(1);
+  EXPECT_EQ(log.spooled.plan(log.now()), nullptr);
+  EXPECT_GT(log.spooled.next_plan(), log.now().monotonic);
 }
 
 }  // namespace
