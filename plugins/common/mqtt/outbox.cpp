@@ -45,8 +45,8 @@ outbox::outbox(const sink_host& host, const settings& with, const options& encod
       maker_{host, encoding, with.payload, with.message.compress},
       topics_{with.topic, {with.gateway, with.connection.client_id}, "topic", prefix_of(with)},
       rules_{rules_of(with, prefix_of(with))},
-      messages_{with.rate.messages},
-      bytes_{with.rate.bytes},
+      messages_{token_bucket::in_any_second(with.rate.messages)},
+      bytes_{token_bucket::on_average(with.rate.bytes)},
       sent_{host.counter("messages_total", "Messages handed to the connection.")},
       sent_bytes_{host.counter("payload_bytes_total", "Bytes of their payloads.")},
       acknowledged_total_{
