@@ -214,6 +214,26 @@ TEST_F(Outbox, SendsOnlyWhatWasNotAcknowledgedWhenADeliveryComesAgain) {
   expect_delivered(2);
 }
 
+TEST_F(Outbox, DoesNotSendAgainWhatWasRefusedWhenTheConnectionEndsThereupon) {
+  auto& box = make();
+  take({1, 2, 3});
+  pump();
+  sent();
+  box.acknowledged(slots_[0], 0);
+  box.refused(slots_[1], 0x87, "", 0);
+  EXPECT_EQ(box.answered_count(), 2U);
+  reconnect(close_kind::unexplained);
+  take({1, 2, 3});
+  pump();
+  EXPECT_EQ(sent(), lines({3}));
+  box.acknowledged(slots_[0], 0);
+  EXPECT_EQ(answer(2).rejected, indices{1});
+  // It is forgotten with its delivery: the broker's rules may have changed.
+  take({2});
+  pump();
+  EXPECT_EQ(sent(), lines({2}));
+}
+
 TEST_F(Outbox, SendsAsManyEqualMessagesAsThereAre) {
   auto& box = make();
   take({7, 7, 7});
