@@ -29,10 +29,11 @@ def run(*command):
 
 class Link:
     def __init__(self):
-        missing = [name for name in ("ip", "tc", "nsenter", "unshare") if shutil.which(name) is None]
-        if missing or os.geteuid() != 0:
-            raise unittest.SkipTest(f"needs root and {', '.join(missing) or 'root'}, to cut a network" if missing
-                                    else "needs root, to cut a network")
+        missing = [name for name in ("ip", "tc", "nsenter", "unshare", "setpriv") if shutil.which(name) is None]
+        if os.geteuid() != 0:
+            missing.append("root")
+        if missing:
+            raise unittest.SkipTest(f"to cut a network it needs {', '.join(missing)}")
         self._holder = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "sleep", "infinity"],
                                         stderr=subprocess.DEVNULL)
         try:

@@ -67,7 +67,8 @@ class AwsBroker:
         self._address = address
         self._notes = Notebook(notes)
         self._read = {}  # journal: bytes
-        self.events = []  # of the journals, but for the messages
+        self.events = []  # of the journals, but for the messages that it took
+        self._came_by = {}  # connection: values
         self.port = 0
         self._running = None
         self.start()
@@ -96,19 +97,22 @@ class AwsBroker:
             whole = text[:text.rfind(b"\n") + 1]
             self._read[journal] += len(whole)
             for line in whole.splitlines():
-                self._take(json.loads(line))
+                self._take(journal, json.loads(line))
         return self._notes.latest
 
-    def _take(self, event):
-        if event["event"] != "publish":
+    def _take(self, journal, event):
+        if event["event"] != "publish" or event["answer"] not in HAS_IT:
             self.events.append(event)
-        elif event["answer"] in HAS_IT:
-            self._notes.add(values_of(event["payload"]), round(event["time"] * 1e9))
-        else:
+            return
+        values = values_of(event["payload"])
+        self._notes.add(values, round(event["time"] * 1e9))
+        known = self._came_by.setdefault((journal, event["connection"]), set())
+        if not known.isdisjoint(values):
             self.events.append(event)
+        known.update(values)
 
     def remarks(self):
-        """What it did not accept."""
+        """What it did not accept, and what came twice on one connection."""
         return [event for event in self.events if event["event"] == "publish"]
 
     def said(self):
