@@ -23,10 +23,10 @@ def free_port():
         return taken.getsockname()[1]
 
 
-def listens(port):
+def listens(port, address="127.0.0.1"):
     with socket.socket() as tried:
         tried.settimeout(1)
-        return tried.connect_ex(("127.0.0.1", port)) == 0
+        return tried.connect_ex((address, port)) == 0
 
 
 class Pki:
@@ -63,7 +63,8 @@ class Pki:
 class Server:
     """A program with ports, started when they answer."""
 
-    def __init__(self, command, folder, name, ports):
+    def __init__(self, command, folder, name, ports, address="127.0.0.1"):
+        self.address = address
         self.log = folder / f"{name}.log"
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -76,7 +77,7 @@ class Server:
     def _answers(self, ports):
         if self.process.poll() is not None:
             raise AssertionError(f"{self.process.args[0]} ended with {self.process.returncode}: {self.said()}")
-        return all(listens(port) for port in ports)
+        return all(listens(port, self.address) for port in ports)
 
     def said(self):
         return self.log.read_text(errors="replace")
@@ -91,18 +92,20 @@ class Mosquitto:
     """May be killed and started again on the same ports. `tls` wants client certificates and takes their common name for
     the user; `plain` takes anybody."""
 
-    def __init__(self, folder, pki, server="server", more="", plain_more="allow_anonymous true"):
+    def __init__(self, folder, pki, server="server", more="", plain_more="allow_anonymous true", address="127.0.0.1",
+                 memory="persistence false"):
         self.folder = folder
+        self.address = address
         self.tls = free_port()
         self.plain = free_port()
         user = "user root\n" if os.geteuid() == 0 else ""
         (folder / "mosquitto.conf").write_text(f"""{user}per_listener_settings true
-persistence false
+{memory}
 log_type all
 connection_messages true
-listener {self.plain} 127.0.0.1
+listener {self.plain} {address}
 {plain_more}
-listener {self.tls} 127.0.0.1
+listener {self.tls} {address}
 cafile {pki.path(pki.name + '.pem')}
 certfile {pki.path(server + '.pem')}
 keyfile {pki.path(server + '.key')}
@@ -113,7 +116,7 @@ use_identity_as_username true
         self.start()
 
     def start(self):
-        self.server = Server(["mosquitto", "-c", "mosquitto.conf"], self.folder, "mosquitto", [self.tls, self.plain])
+        self.server = Server(["mosquitto", "-c", "mosquitto.conf"], self.folder, "mosquitto", [self.tls, self.plain], self.address)
 
     def kill(self):
         self.server.close()

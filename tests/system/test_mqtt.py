@@ -346,7 +346,7 @@ class Certificates(mqtt_lab.MqttTest):
         broker = self.broker(server="old")
         self.assertRegex(self.trouble(broker.tls, self.tls()),
                          rf"^the certificate of localhost:{broker.tls} expired at \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(the clock here "
-                         r"says \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\); renew it there, or set the clock here$")
+                         r"says \d{4}-\d\d-\d\d\); renew it there, or set the clock here$")
 
     def test_a_server_with_another_name(self):
         self.pki.sign("elsewhere", names="DNS:a.example,DNS:*.b.example")

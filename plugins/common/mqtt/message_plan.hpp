@@ -35,6 +35,7 @@ message_plan plan_messages(const delivery& of, const topic_template& topics, con
 struct message_limits {
   std::uint32_t samples_max = 1;
   std::size_t bytes_max = 128 * 1024;  // of a payload, after compression
+  bool may_be_raised = true;           // by whoever writes the configuration
 };
 
 // One payload, or why a single sample cannot become one. Valid until the maker is used again.
@@ -60,6 +61,7 @@ class message_maker {
 
  private:
   std::size_t bytes_max() const { return std::min(limits_.bytes_max, broker_bytes_max_); }
+  bool is_raisable() const { return limits_.may_be_raised && limits_.bytes_max < broker_bytes_max_; }
   std::uint32_t likely_count(std::uint32_t available) const;
   std::string_view encode(const topic_group& of, std::uint32_t first, std::uint32_t count);
 

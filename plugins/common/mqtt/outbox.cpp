@@ -17,6 +17,8 @@ constexpr std::int64_t pause_max = 30 * second;
 constexpr int tries_max = 3;
 // When sending failed although the connection seems to be there.
 constexpr std::int64_t after_failed_send = second / 10;
+// Messages that are known to be refused, while their deliveries come again. What does not fit is sent again.
+constexpr std::size_t condemned_max = 10'000;
 // What topic, header and properties of a packet may take beside the payload.
 constexpr std::uint32_t packet_overhead = 1024;
 
@@ -45,8 +47,8 @@ outbox::outbox(const sink_host& host, const settings& with, const options& encod
       maker_{host, encoding, with.payload, with.message.compress},
       topics_{with.topic, {with.gateway, with.connection.client_id}, "topic", prefix_of(with)},
       rules_{rules_of(with, prefix_of(with))},
-      messages_{with.rate.messages},
-      bytes_{with.rate.bytes},
+      messages_{token_bucket::in_any_second(with.rate.messages)},
+      bytes_{token_bucket::on_average(with.rate.bytes)},
       sent_{host.counter("messages_total", "Messages handed to the connection.")},
       sent_bytes_{host.counter("payload_bytes_total", "Bytes of their payloads.")},
       acknowledged_total_{
@@ -63,7 +65,7 @@ outbox::outbox(const sink_host& host, const settings& with, const options& encod
 
 void outbox::take(delivery given) {
   auto plan = plan_messages(given, topics_, rules_);
-  consignments_.push_back({std::move(given), std::move(plan), 0, 0, {}, 0, {}, {}, {}, {}});
+  consignments_.push_back({std::move(given), std::move(plan), 0, 0, {}, 0, {}, {}, {}, {}, {}});
   auto& made = consignments_.back();
   made.rejected = made.plan.rejected;
   made.reason = made.plan.reason;
@@ -74,7 +76,7 @@ void outbox::begin(const broker_limits& limits) {
   window_ = std::max(1U, std::min(settings_.rate.in_flight, limits.receive_maximum));
   slots_.assign(window_, {});
   in_flight_ = 0;
-  acknowledged_count_ = 0;
+  answered_count_ = 0;
   paused_until_ = 0;
   pause_ = 0;
   const bool is_limited = limits.packet_bytes_max != UINT32_MAX && limits.packet_bytes_max > packet_overhead;
@@ -204,7 +206,7 @@ void outbox::acknowledged(std::uint32_t number, std::int64_t now) {
   of.acknowledged.push_back(found->digest);
   suspicion_.acquit(found->digest);
   pause_ = 0;
-  ++acknowledged_count_;
+  ++answered_count_;
   acknowledged_total_.add();
   acknowledge_seconds_.add(static_cast<double>(now - found->sent_at) / static_cast<double>(second));
   answer_if_complete(of);
@@ -220,7 +222,10 @@ bool outbox::refused(std::uint32_t number, int reason, std::string_view text, st
   if (judged == verdict::rejected || is_tried_enough) {
     suspicion_.acquit(found->digest);
     refused_.add();
-    reject(of, what, refusal(of.plan.groups[what.group].topic, reason, text));
+    ++answered_count_;
+    auto why = refusal(of.plan.groups[what.group].topic, reason, text);
+    reject(of, what, why);
+    of.refused.emplace_back(found->digest, std::move(why));
     answer_if_complete(of);
     return true;
   }
@@ -238,6 +243,8 @@ void outbox::lost(std::string_view reason, close_kind how, std::chrono::nanoseco
   if (how == close_kind::unexplained) judge(reason);
   for (auto& each : consignments_) {
     for (const auto& digest : each.acknowledged) acknowledged_before_.remember(digest);
+    for (auto& [digest, why] : each.refused)
+      if (condemned_.size() < condemned_max) condemned_.emplace(digest, std::move(why));
     if (each.under_way > 0)
       each.given.ambiguous(reason);
     else

@@ -7,7 +7,8 @@
 //                                                                                    again
 //
 // Of a delivery that has to be offered again, what the broker has acknowledged already is remembered and not
-// sent twice. Called on the sink's strand only.
+// sent twice, and neither is what it has refused: it may end the connection each time. Called on the sink's
+// strand only.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "mqtt/acknowledged_messages.hpp"
@@ -68,8 +70,8 @@ class outbox {
 
   bool empty() const { return consignments_.empty(); }
   std::uint32_t in_flight() const { return in_flight_; }
-  // Acknowledged since begin().
-  std::uint64_t acknowledged_count() const { return acknowledged_count_; }
+  // Acknowledged, or refused in so many words, since begin().
+  std::uint64_t answered_count() const { return answered_count_; }
   // When the oldest message that is under way was sent; INT64_MAX if none is.
   std::int64_t oldest_sent_at() const;
   std::string_view content_type() const { return maker_.content_type(); }
@@ -92,6 +94,7 @@ class outbox {
     std::uint32_t under_way = 0;
     std::vector<message_digest> acknowledged;
     std::vector<message_digest> condemned;
+    std::vector<std::pair<message_digest, std::string>> refused;  // and why
     std::vector<std::uint32_t> rejected;
     std::string reason;
 
@@ -137,7 +140,7 @@ class outbox {
   acknowledged_messages acknowledged_before_;
   suspicion suspicion_;
   std::unordered_map<message_digest, std::string, digest_hash> condemned_;  // and why
-  std::uint64_t acknowledged_count_ = 0;
+  std::uint64_t answered_count_ = 0;
 
   const metric sent_;
   const metric sent_bytes_;

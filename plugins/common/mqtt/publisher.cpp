@@ -118,7 +118,7 @@ void publisher::when_ended(std::int64_t now) {
 // when what we send to a closed connection fails before its last word is read.
 connection::ending publisher::judged(connection::ending how) const {
   const bool is_silent = how.was_up && !how.is_explained && how.what == trouble::passing;
-  const bool is_sudden = how.age < soon && outbox_.acknowledged_count() == 0;
+  const bool is_sudden = how.age < soon && outbox_.answered_count() == 0;
   if (!is_silent || !is_sudden) return how;
   if (connection_.takeovers() > 0) {
     how = {trouble::takeover, connection_.reason(), true, true, how.age};

@@ -15,6 +15,7 @@ constexpr std::string_view alpn_of_aws = "x-amzn-mqtt-ca";
 // Mosquitto sits on messages of QoS 2 that are more than its own limit, of which MQTT 3.1.1 cannot tell us.
 constexpr std::uint32_t in_flight_max_of_old_qos_2 = 20;
 constexpr std::size_t client_id_bytes_max_of_aws = 128;
+constexpr std::size_t payload_bytes_max_of_aws = 128 * 1024;
 
 std::string text_or(const options& given, const char* name, const std::string& otherwise) {
   return given.has(name) ? given[name].string() : otherwise;
@@ -188,6 +189,7 @@ settings read_settings(const options& given, std::string_view gateway_id, flavou
   made.timeout = given["timeout"].duration();
   made.topic = given["topic"].string();
   if (of == flavour::mqtt) return made;
+  made.payload.may_be_raised = made.payload.bytes_max < payload_bytes_max_of_aws;
   made.rules = aws_iot_core;
   if (given.has("basic_ingest")) made.basic_ingest = given["basic_ingest"].string();
   return made;

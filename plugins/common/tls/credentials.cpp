@@ -136,7 +136,7 @@ private_key read_key(const file& from, const std::string& text) {
 }
 
 void check_dates(const X509& certificate, const file& from, std::int64_t now) {
-  const auto clock = "; the clock says " + date_text(now);
+  const auto clock = "; the clock says " + day_text(now);
   if (now < valid_from(certificate))
     throw temporary(from.who() + " is not valid before " + date_text(valid_from(certificate)) + clock +
                     ": set the clock, or wait");
@@ -163,8 +163,8 @@ credentials credentials::load(const file_names& from, std::int64_t now_utc) {
   }
   if (from.certificate.empty()) return made;
   const auto certificate = read_file("tls.certificate", from.certificate);
-  const auto key = read_file("tls.key", from.key, true);
   const auto parsed = first_certificate(certificate);
+  const auto key = read_file("tls.key", from.key, true);
   const auto parsed_key = read_key(key, from.key_passphrase);
   check_pair(*parsed, *parsed_key, certificate, key);
   check_dates(*parsed, certificate, now_utc);

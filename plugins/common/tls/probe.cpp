@@ -114,7 +114,7 @@ finding refused_server(const target& of, const SSL& from, long verdict) {
   const auto* chain = SSL_get_peer_cert_chain(&from);
   const auto* leaf = sk_X509_num(chain) > 0 ? sk_X509_value(chain, 0) : nullptr;
   if (leaf == nullptr) return {cause::other, of.at() + " shows no certificate"};
-  const auto clock = " (the clock here says " + date_text(of.now_utc) + ")";
+  const auto clock = " (the clock here says " + day_text(of.now_utc) + ")";
   switch (verdict) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return {cause::expired, whose + " expired at " + date_text(valid_until(*leaf)) + clock +

@@ -83,4 +83,6 @@ std::string date_text(std::int64_t utc) {
   return text;
 }
 
+std::string day_text(std::int64_t utc) { return date_text(utc).substr(0, sizeof "2026-11-24" - 1); }
+
 }  // namespace tidegate::tls

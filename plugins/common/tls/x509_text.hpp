@@ -20,5 +20,7 @@ std::int64_t valid_from(const X509& certificate);
 std::int64_t valid_until(const X509& certificate);
 // "2026-11-24 12:00:00 UTC"
 std::string date_text(std::int64_t utc);
+// "2026-11-24": what a message says of the clock, so that it is the same message at the next try.
+std::string day_text(std::int64_t utc);
 
 }  // namespace tidegate::tls

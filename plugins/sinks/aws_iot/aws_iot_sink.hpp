@@ -36,8 +36,8 @@ inline constexpr std::string_view aws_schema = R"(
       "type": "object", "default": {},
       "description": "What AWS takes of one connection. It discards what is beyond, without a word.",
       "properties": {
-        "messages_per_second": {"type": "integer", "default": 100, "minimum": 1, "maximum": 100, "description": "In the long run; a second's worth may go at once."},
-        "bytes_per_second": {"type": "string", "unit": "size", "default": "512KiB", "minimum": "1KiB", "maximum": "512KiB", "description": "Of payloads, counted in the same way."},
+        "messages_per_second": {"type": "integer", "default": 100, "minimum": 1, "maximum": 100, "description": "In any second; they go evenly, a twentieth at once and nine tenths in the long run."},
+        "bytes_per_second": {"type": "string", "unit": "size", "default": "512KiB", "minimum": "1KiB", "maximum": "512KiB", "description": "Of payloads, in the long run; a second's worth may go at once."},
         "in_flight": {"type": "integer", "default": 100, "minimum": 1, "maximum": 100, "description": "Messages that are not acknowledged yet."}
       }
     },

@@ -40,8 +40,8 @@ inline constexpr std::string_view any_broker_schema = R"(
       "type": "object", "default": {},
       "description": "What is sent at most.",
       "properties": {
-        "messages_per_second": {"type": "integer", "minimum": 1, "examples": [100], "description": "In the long run; a second's worth may go at once."},
-        "bytes_per_second": {"type": "string", "unit": "size", "minimum": "1KiB", "examples": ["512KiB"], "description": "Of payloads, counted in the same way."},
+        "messages_per_second": {"type": "integer", "minimum": 1, "examples": [100], "description": "In any second; they go evenly, a twentieth at once and nine tenths in the long run."},
+        "bytes_per_second": {"type": "string", "unit": "size", "minimum": "1KiB", "examples": ["512KiB"], "description": "Of payloads, in the long run; a second's worth may go at once."},
         "in_flight": {"type": "integer", "default": 100, "minimum": 1, "maximum": 200, "description": "Messages that are not acknowledged yet."}
       }
     },

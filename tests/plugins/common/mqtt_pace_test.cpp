@@ -1,6 +1,8 @@
 // When to connect again, how much to send, and whom to suspect.
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "mqtt/acknowledged_messages.hpp"
 #include "mqtt/reconnect_pace.hpp"
 #include "mqtt/suspicion.hpp"
@@ -20,7 +22,7 @@ mqtt::reconnect_pace pace(std::uint64_t seed = 1, std::int64_t try_interval = 0)
 }
 
 TEST(TokenBucket, LetsASecondsWorthThroughAtOnceAndThenTheRate) {
-  mqtt::token_bucket bucket{100};
+  auto bucket = mqtt::token_bucket::on_average(100);
   for (int count = 0; count < 100; ++count) {
     ASSERT_EQ(bucket.ready_at(1, 0), 0) << count;
     bucket.take(1, 0);
@@ -30,7 +32,7 @@ TEST(TokenBucket, LetsASecondsWorthThroughAtOnceAndThenTheRate) {
 }
 
 TEST(TokenBucket, NeverExceedsTheRateInTheLongRun) {
-  mqtt::token_bucket bucket{100};
+  auto bucket = mqtt::token_bucket::on_average(100);
   std::int64_t now = 0;
   for (int count = 0; count < 1100; ++count) {
     now = bucket.ready_at(1, now);
@@ -40,22 +42,50 @@ TEST(TokenBucket, NeverExceedsTheRateInTheLongRun) {
 }
 
 TEST(TokenBucket, DoesNotSaveUpMoreThanASecond) {
-  mqtt::token_bucket bucket{100};
+  auto bucket = mqtt::token_bucket::on_average(100);
   for (int count = 0; count < 100; ++count) bucket.take(1, 3600 * second);
   EXPECT_GT(bucket.ready_at(1, 3600 * second), 3600 * second);
 }
 
 TEST(TokenBucket, LetsOneThroughThatIsLargerThanASecondsWorthAndHasItPaidOff) {
-  mqtt::token_bucket bucket{1000};
+  auto bucket = mqtt::token_bucket::on_average(1000);
   EXPECT_EQ(bucket.ready_at(5000, 0), 0);
   bucket.take(5000, 0);
   EXPECT_EQ(bucket.ready_at(1, 0), 4 * second + millisecond);
 }
 
 TEST(TokenBucket, WithoutARateLimitsNothing) {
-  mqtt::token_bucket bucket{0};
+  auto bucket = mqtt::token_bucket::on_average(0);
   bucket.take(1'000'000'000, 5);
   EXPECT_EQ(bucket.ready_at(1'000'000'000, 5), 5);
+}
+
+// Whatever is wanted when: here, pauses of all lengths after which as much as may go goes.
+TEST(TokenBucket, InAnySecondHasNoSecondWithMore) {
+  for (const std::uint64_t rate : {1, 2, 3, 10, 15, 99, 100, 1000}) {
+    auto bucket = mqtt::token_bucket::in_any_second(rate);
+    std::vector<std::int64_t> passed;
+    std::int64_t now = 0;
+    for (std::int64_t count = 0; count < 5000; ++count) {
+      if (count % 37 == 0) now += (count * 7919 % 1500) * millisecond;
+      now = bucket.ready_at(1, now);
+      bucket.take(1, now);
+      passed.push_back(now);
+      if (passed.size() > rate) {
+        ASSERT_GT(now - passed[passed.size() - 1 - rate], second) << rate;
+      }
+    }
+  }
+}
+
+TEST(TokenBucket, InAnySecondLetsNineTenthsThroughInTheLongRun) {
+  auto bucket = mqtt::token_bucket::in_any_second(100);
+  std::int64_t now = 0;
+  for (int count = 0; count < 905; ++count) {
+    now = bucket.ready_at(1, now);
+    bucket.take(1, now);
+  }
+  EXPECT_NEAR(static_cast<double>(now), 10.0 * second, second * 0.01);
 }
 
 TEST(ReconnectPace, DrawsFromABoundThatDoublesUpToTheMaximum) {

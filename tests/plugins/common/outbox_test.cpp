@@ -111,10 +111,11 @@ TEST_F(Outbox, SendsNoFasterThanTheRate) {
   given.limits = map({{"messages_per_second", 2}, {"bytes_per_second", nullptr}, {"in_flight", 100}});
   make(given);
   take({1, 2, 3, 4});
-  EXPECT_EQ(pump(0), second / 2);
-  EXPECT_EQ(sent(), lines({1, 2}));
-  EXPECT_EQ(pump(second / 2), second);
-  EXPECT_EQ(sent(), lines({3}));
+  const auto next = 10 * second / 18 + 1;
+  EXPECT_EQ(pump(0), next);
+  EXPECT_EQ(sent(), lines({1}));
+  pump(next);
+  EXPECT_EQ(sent(), lines({2}));
 }
 
 TEST_F(Outbox, CountsBytesAsWell) {
@@ -211,6 +212,26 @@ TEST_F(Outbox, SendsOnlyWhatWasNotAcknowledgedWhenADeliveryComesAgain) {
   EXPECT_EQ(sent(), lines({2}));
   box.acknowledged(slots_[0], 0);
   expect_delivered(2);
+}
+
+TEST_F(Outbox, DoesNotSendAgainWhatWasRefusedWhenTheConnectionEndsThereupon) {
+  auto& box = make();
+  take({1, 2, 3});
+  pump();
+  sent();
+  box.acknowledged(slots_[0], 0);
+  box.refused(slots_[1], 0x87, "", 0);
+  EXPECT_EQ(box.answered_count(), 2U);
+  reconnect(close_kind::unexplained);
+  take({1, 2, 3});
+  pump();
+  EXPECT_EQ(sent(), lines({3}));
+  box.acknowledged(slots_[0], 0);
+  EXPECT_EQ(answer(2).rejected, indices{1});
+  // It is forgotten with its delivery: the broker's rules may have changed.
+  take({2});
+  pump();
+  EXPECT_EQ(sent(), lines({2}));
 }
 
 TEST_F(Outbox, SendsAsManyEqualMessagesAsThereAre) {
