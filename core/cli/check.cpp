@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
 #include "config/endurance.hpp"
+#include "config/sink_rates.hpp"
 #include "observe/clock.hpp"
 #include "observe/metrics.hpp"
 #include "observe/stderr_log.hpp"
@@ -27,7 +28,8 @@ int check(const arguments& given) {
   const auto sources = opened.configuration->sources.size();
   const auto pipelines = opened.configuration->pipelines.size();
   const auto sinks = opened.configuration->sinks.size();
-  const auto lines = config::endurance_lines(*opened.configuration);
+  auto lines = config::endurance_lines(*opened.configuration);
+  for (auto& line : config::rate_lines(*opened.configuration)) lines.push_back(std::move(line));
   config::diagnostics refused;
   const auto made =
       pipeline::gateway::create(std::move(*opened.configuration), *opened.plugins, environment, refused);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 
+#include "config/inflow.hpp"
 #include "config/message.hpp"
 #include "config/units.hpp"
 
@@ -21,12 +21,6 @@ constexpr double block_bytes = 4096;
 constexpr double cursors_delay = 5;
 constexpr double day = 86400;
 
-std::string about(double number) {
-  char text[32];
-  std::snprintf(text, sizeof text, number < 10 ? "%.2g" : "%.0f", number);
-  return text;
-}
-
 std::string lasting(double seconds) {
   if (seconds >= 2 * day) return about(std::round(seconds / day)) + " days";
   if (seconds >= 2 * 3600) return about(std::round(seconds / 3600)) + " h";
@@ -35,31 +29,6 @@ std::string lasting(double seconds) {
 }
 
 std::string size(std::uint64_t bytes) { return format_size(static_cast<std::int64_t>(bytes)); }
-
-// In seconds; 0 if nobody knows.
-double interval_of(const instance& source) {
-  return source.interval ? static_cast<double>(source.interval->count()) / 1e9 : 0;
-}
-
-// What comes into a pipeline.
-struct inflow {
-  double samples_per_second = 0;     // of those that are polled
-  std::vector<std::string> unknown;  // the others
-};
-
-inflow inflow_of(const pipeline& of, const gateway& all) {
-  inflow made;
-  for (const auto& name : of.from) {
-    const auto source = std::find_if(all.sources.begin(), all.sources.end(),
-                                     [&](const auto& each) { return each.name == name; });
-    if (source == all.sources.end()) continue;
-    if (interval_of(*source) > 0)
-      made.samples_per_second += 1 / interval_of(*source);
-    else
-      made.unknown.push_back(name);
-  }
-  return made;
-}
 
 // What is written, in bytes a second.
 struct wear {
@@ -164,12 +133,10 @@ std::string line_of(const pipeline& of, const std::string& sink, const gateway& 
   auto line = "pipeline " + of.name + " -> " + sink + ": ";
   if (from.samples_per_second <= 0)
     return line + "how long " + size(of.buffer.max_bytes) + " last offline depends on what " +
-           listed(from.unknown) + (from.unknown.size() == 1 ? " gives" : " give");
+           givers(from.unknown);
   line += "at about " + about(from.samples_per_second) + " samples/s";
   if (!of.process.empty()) line += " before its steps";
-  if (!from.unknown.empty())
-    line +=
-        " and what " + listed(from.unknown) + (from.unknown.size() == 1 ? " gives" : " give") + " besides";
+  if (!from.unknown.empty()) line += " and what " + givers(from.unknown) + " besides";
   const auto first = reach_of(of.buffer, from.samples_per_second, all);
   if (const auto age = of.buffer.max_age; age && static_cast<double>(age->count()) / 1e9 < first.seconds)
     return line + ", max_age keeps the last " + format_duration(age->count()) + " offline";

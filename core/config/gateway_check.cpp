@@ -11,6 +11,7 @@
 #include "config/load.hpp"
 #include "config/message.hpp"
 #include "config/pipeline_check.hpp"
+#include "config/sink_rates.hpp"
 
 namespace tidegate::config {
 
@@ -64,6 +65,7 @@ class gateway_checker {
     take_pipelines(sources, sinks);
     warn_of_small_spool(made_, checked.find("spool"), with_.said);
     warn_of_wear(made_, checked.find("spool"), with_.said);
+    warn_of_rates(made_, with_.said);
     return std::move(made_);
   }
 

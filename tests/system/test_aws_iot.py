@@ -119,6 +119,22 @@ class Limits(mqtt_lab.MqttTest):
             said = self.check(changes)
             self.assertEqual(harness.OK, said.returncode, said.stderr)
 
+    def test_check_says_how_much_of_the_limits_is_used(self):
+        said = self.check("topic: x")
+        self.assertEqual((harness.OK, ""), (said.returncode, said.stderr))
+        self.assertEqual(["gateway.yaml: ok (sources: 2, pipelines: 2, sinks: 2)",
+                          "sink cpu_out: at about 5 samples/s, 5 of 100 messages/s and 1000B of 512KiB/s are used",
+                          "sink memory_out: at about 5 samples/s, 5 of 100 messages/s and 1000B of 512KiB/s are used"],
+                         said.stdout.splitlines())
+
+    def test_check_warns_where_more_comes_in_than_may_be_sent(self):
+        said = self.check("topic: x\n    limits: {messages_per_second: 2}")
+        self.assertEqual(harness.OK, said.returncode)
+        self.assertEqual("gateway.yaml:15:35: warning: sinks.cpu_out.limits.messages_per_second: is 2, but about 5 samples/s come in, a message "
+                         "each; put more into one (samples_per_message: 3), or read less often (interval); else samples pile up until the "
+                         "buffer is full\n", said.stderr)
+        self.assertEqual("", self.check("topic: x\n    limits: {messages_per_second: 2}\n    samples_per_message: 3").stderr)
+
     def test_basic_ingest_publishes_to_the_rule(self):
         broker = self.broker()
         heard = self.subscriber(broker, "$aws/#")

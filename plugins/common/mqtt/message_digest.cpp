@@ -13,6 +13,18 @@ struct hash_freed {
   void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
 
+// Looked up once: the library would look for it anew with each message. Its own, if there are others: a
+// provider for a TPM has one as well, which goes there.
+const EVP_MD* sha256() {
+  static const EVP_MD* const made = EVP_MD_fetch(nullptr, "SHA256", "?provider=default");
+  return made;
+}
+
+EVP_MD_CTX* context_of_thread() {
+  thread_local const std::unique_ptr<EVP_MD_CTX, hash_freed> made{EVP_MD_CTX_new()};
+  return made.get();
+}
+
 // With its length, so that no two messages are one text.
 void add(EVP_MD_CTX* into, std::string_view text) {
   const std::uint64_t length = text.size();
@@ -33,13 +45,13 @@ std::string message_digest::text() const {
 }
 
 message_digest digest_of(std::string_view sender, std::string_view topic, std::string_view payload) {
-  const std::unique_ptr<EVP_MD_CTX, hash_freed> hash{EVP_MD_CTX_new()};
+  auto* const hash = context_of_thread();
   std::uint8_t full[SHA256_DIGEST_LENGTH] = {};
-  EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr);
-  add(hash.get(), sender);
-  add(hash.get(), topic);
-  add(hash.get(), payload);
-  EVP_DigestFinal_ex(hash.get(), full, nullptr);
+  EVP_DigestInit_ex(hash, sha256(), nullptr);
+  add(hash, sender);
+  add(hash, topic);
+  add(hash, payload);
+  EVP_DigestFinal_ex(hash, full, nullptr);
   message_digest made;
   std::copy_n(full, made.bytes.size(), made.bytes.begin());
   return made;

@@ -69,6 +69,8 @@ class properties {
     MQTTProperties_add(&held_, &made);
   }
   MQTTProperties& get() { return held_; }
+  // For a call that copies them: what it is given still belongs to these.
+  MQTTProperties lent() const { return held_; }
 
  private:
   static MQTTLenString lenstring(const std::string& text) {
@@ -320,9 +322,11 @@ bool paho_client::send(const outgoing& what) {
   MQTTAsync_responseOptions answer = MQTTAsync_responseOptions_initializer;
   answer.context = in.address(what.slot);
   if (in.is_5()) {
-    own.copy_from(in.message);
-    if (in.with.message.has_id) own.add_pair("message_id", what.digest.text());
-    message.properties = own.get();
+    if (in.with.message.has_id) {
+      own.copy_from(in.message);
+      own.add_pair("message_id", what.digest.text());
+    }
+    message.properties = in.with.message.has_id ? own.lent() : in.message.lent();
     answer.onSuccess5 = &on_acknowledged5;
     answer.onFailure5 = &on_refused5;
   } else {

@@ -18,6 +18,9 @@ namespace {
 // More than any bundle of certificates.
 constexpr std::size_t file_bytes_max = 4 * 1024 * 1024;
 
+// How a file begins by which a provider of OpenSSL finds a key in a TPM.
+constexpr std::string_view key_in_tpm = "BEGIN TSS2 PRIVATE KEY";
+
 // One option and the content of its file.
 struct file {
   std::string option;
@@ -80,8 +83,9 @@ error wrong_content(const file& of, const std::string& wanted) {
   std::string is = "holds no " + wanted + " in PEM form";
   if (of.content.empty()) {
     is = "is empty";
-  } else if (of.holds("BEGIN TSS2 PRIVATE KEY")) {
-    is = "holds a key in a TPM, which the MQTT library cannot use; use a key in a file";
+  } else if (of.holds(key_in_tpm)) {
+    is = "holds a key in a TPM, which cannot be loaded; activate OpenSSL's provider tpm2 in a file that "
+         "OPENSSL_CONF names, and let this program reach the TPM";
   } else if (of.content.front() == '\x30') {
     is = "is in DER form; convert it: openssl " + std::string{wanted == "certificate" ? "x509" : "pkey"} +
          " -inform der -in " + of.path + " -out " + of.path + ".pem";
@@ -152,6 +156,39 @@ void check_pair(const X509& certificate, EVP_PKEY& key, const file& certificate_
                   subject_of(certificate) + "); give the two that were made together");
 }
 
+// What OpenSSL gives as the reason, and forgets.
+std::string reason_of_openssl() {
+  const char* text = ERR_reason_error_string(ERR_peek_error());
+  const auto made = std::string{text == nullptr ? "no reason given" : text};
+  ERR_clear_error();
+  return made;
+}
+
+bool can_sign(EVP_PKEY& key) {
+  const digest_context signing{EVP_MD_CTX_new()};
+  constexpr unsigned char any[] = "any text";
+  std::size_t length = 0;
+  ERR_clear_error();
+  if (EVP_DigestSignInit_ex(signing.get(), nullptr, nullptr, nullptr, nullptr, &key, nullptr) != 1 ||
+      EVP_DigestSign(signing.get(), nullptr, &length, any, sizeof any) != 1)
+    return false;
+  std::vector<unsigned char> signature(length);
+  return EVP_DigestSign(signing.get(), signature.data(), &length, any, sizeof any) == 1;
+}
+
+// A key can be found and still be of no use, if there is a TPM: its passphrase is only asked for now, and
+// OpenSSL gives all signatures to one side, of which the other has no more than the public half.
+void check_use(EVP_PKEY& key, const file& from) {
+  if (can_sign(key)) return;
+  const auto cannot = " cannot sign (" + reason_of_openssl() + "); ";
+  if (from.holds(key_in_tpm))
+    throw temporary(from.who() + " is in a TPM and" + cannot +
+                    "correct tls.key_passphrase if it has one, and let OpenSSL give signatures to the TPM "
+                    "(default_properties = ?tpm2.signature=yes)");
+  throw temporary(from.who() + cannot +
+                  "if OPENSSL_CONF gives signatures to a TPM, keys in files cannot be used beside it");
+}
+
 }  // namespace
 
 credentials credentials::load(const file_names& from, std::int64_t now_utc) {
@@ -168,6 +205,7 @@ credentials credentials::load(const file_names& from, std::int64_t now_utc) {
   const auto parsed_key = read_key(key, from.key_passphrase);
   check_pair(*parsed, *parsed_key, certificate, key);
   check_dates(*parsed, certificate, now_utc);
+  check_use(*parsed_key, key);
   made.certificate_ = memory_file{certificate.content};
   made.key_ = memory_file{key.content};
   made.key_passphrase_ = from.key_passphrase;

@@ -25,6 +25,7 @@ struct freed_by {
 using bio = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
 using x509 = std::unique_ptr<X509, freed_by<X509_free>>;
 using private_key = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
+using digest_context = std::unique_ptr<EVP_MD_CTX, freed_by<EVP_MD_CTX_free>>;
 using context = std::unique_ptr<SSL_CTX, freed_by<SSL_CTX_free>>;
 using session = std::unique_ptr<SSL, freed_by<SSL_free>>;
 

@@ -118,8 +118,21 @@ TEST_F(Credentials, SayWhatElseAFileIs) {
   EXPECT_EQ(problem_of(files("text.pem")), certificate("text.pem") + " holds no certificate in PEM form");
   put(pki / "tpm.key", "-----BEGIN TSS2 PRIVATE KEY-----\nAA==\n-----END TSS2 PRIVATE KEY-----\n");
   ::chmod((pki / "tpm.key").c_str(), 0600);
-  EXPECT_EQ(problem_of(files("device.pem", "tpm.key")),
-            key("tpm.key") + " holds a key in a TPM, which the MQTT library cannot use; use a key in a file");
+  EXPECT_EQ(
+      problem_of(files("device.pem", "tpm.key")),
+      key("tpm.key") +
+          " holds a key in a TPM, which cannot be loaded; activate OpenSSL's provider tpm2 in a file that "
+          "OPENSSL_CONF names, and let this program reach the TPM");
+}
+
+TEST_F(Credentials, TakeKeysOfEachKind) {
+  for (const std::string kind : {"rsa:2048", "rsa-pss -pkeyopt rsa_keygen_bits:2048", "ed25519",
+                                 "ec -pkeyopt ec_paramgen_curve:secp384r1"}) {
+    pki.openssl("req -x509 -newkey " + kind +
+                " -nodes -days 90 -subj /CN=kind -keyout kind.key -out kind.pem");
+    ::chmod((pki / "kind.key").c_str(), 0600);
+    EXPECT_EQ(problem_of(files("kind.pem", "kind.key")), "(accepted)") << kind;
+  }
 }
 
 TEST_F(Credentials, TakeFilesWithLineEndsOfWindows) {
