@@ -18,6 +18,8 @@ namespace {
 constexpr double payload_bytes = 200;
 // A limit that is just reached is kept.
 constexpr double tolerance = 1.001;
+// What keeps a limit in any second, whenever that begins, does not use all of it in the long run.
+constexpr double usable_messages = 0.9;
 
 // What a sink declares; nothing where it has no such limit.
 struct limits {
@@ -101,14 +103,17 @@ std::string line_of(const instance& sink, const limits& allowed, const load& fro
 }
 
 void warn_of_messages(const instance& sink, const limits& allowed, double samples, diagnostics& said) {
-  if (!allowed.messages || samples / allowed.samples() <= *allowed.messages * tolerance) return;
+  if (!allowed.messages) return;
+  const auto usable = *allowed.messages * usable_messages;
+  if (samples / allowed.samples() <= usable * tolerance) return;
   auto text =
-      "is " + about(*allowed.messages) + ", but about " + about(samples) + " samples/s come in, " +
+      "is " + about(*allowed.messages) + ", of which " + about(usable) +
+      " can be used in the long run, but about " + about(samples) + " samples/s come in, " +
       (allowed.samples() > 1 ? "at most " + about(allowed.samples()) + " in a message" : "a message each") +
       "; ";
   if (allowed.samples_a_message)
-    text += "put more into one (samples_per_message: " +
-            about(std::ceil(samples / (*allowed.messages * tolerance))) + "), or ";
+    text += "put more into one (samples_per_message: " + about(std::ceil(samples / (usable * tolerance))) +
+            "), or ";
   said.warning(position_of(sink.options, "limits.messages_per_second"),
                child_path(sink.path, "limits.messages_per_second"),
                text + "read less often (interval); else samples pile up until the buffer is full");

@@ -130,7 +130,8 @@ class Limits(mqtt_lab.MqttTest):
     def test_check_warns_where_more_comes_in_than_may_be_sent(self):
         said = self.check("topic: x\n    limits: {messages_per_second: 2}")
         self.assertEqual(harness.OK, said.returncode)
-        self.assertEqual("gateway.yaml:15:35: warning: sinks.cpu_out.limits.messages_per_second: is 2, but about 5 samples/s come in, a message "
+        self.assertEqual("gateway.yaml:15:35: warning: sinks.cpu_out.limits.messages_per_second: is 2, of which 1.8 can be used in the "
+                         "long run, but about 5 samples/s come in, a message "
                          "each; put more into one (samples_per_message: 3), or read less often (interval); else samples pile up until the "
                          "buffer is full\n", said.stderr)
         self.assertEqual("", self.check("topic: x\n    limits: {messages_per_second: 2}\n    samples_per_message: 3").stderr)

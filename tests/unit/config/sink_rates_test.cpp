@@ -61,14 +61,18 @@ TEST(SinkRates, AddUpOverTheSourcesAndPipelinesOfASink) {
 TEST(SinkRates, AreWarnedOfWhereMoreComesThanMayBeSent) {
   const auto got = rates(polled_each("4ms"), both);
   EXPECT_EQ(got.said,
-            lines{"gw.yaml:4:3: warning: sinks.aws.limits.messages_per_second: is 100, but about 250 "
+            lines{"gw.yaml:4:3: warning: sinks.aws.limits.messages_per_second: is 100, of which 90 can be "
+                  "used in the long run, but about 250 "
                   "samples/s come in, a message each; put more into one (samples_per_message: 3), or "
                   "read less often (interval); else samples pile up until the buffer is full"});
   EXPECT_EQ(rate_lines_of(got),
             lines{"sink aws: at about 250 samples/s, 250 of 100 messages/s and 49KiB of 512KiB/s are used"});
 }
 
-TEST(SinkRates, ThatReachALimitKeepIt) { EXPECT_EQ(rates(polled_each("10ms"), both).said, lines{}); }
+TEST(SinkRates, ThatReachNineTenthsOfALimitKeepIt) {
+  EXPECT_EQ(rates(polled_each("11112us"), both).said, lines{});
+  EXPECT_EQ(rates(polled_each("11ms"), both).said.size(), 1u);
+}
 
 TEST(SinkRates, CountMessagesAsFull) {
   const auto enough = rates(polled_each("4ms"), both, ", samples_per_message: 3");
@@ -79,16 +83,18 @@ TEST(SinkRates, CountMessagesAsFull) {
   const auto less =
       rates(polled_each("4ms"), both, ", samples_per_message: 2, limits: {messages_per_second: 50}");
   EXPECT_EQ(less.said,
-            lines{"gw.yaml:4:78: warning: sinks.aws.limits.messages_per_second: is 50, but about 250 "
+            lines{"gw.yaml:4:78: warning: sinks.aws.limits.messages_per_second: is 50, of which 45 can be "
+                  "used in the long run, but about 250 "
                   "samples/s come in, at most 2 in a message; put more into one (samples_per_message: "
-                  "5), or read less often (interval); else samples pile up until the buffer is full"});
+                  "6), or read less often (interval); else samples pile up until the buffer is full"});
 }
 
 TEST(SinkRates, OfASinkThatSendsEachSampleAloneNeedLongerIntervals) {
   const auto got =
       rates(polled_each("4ms"), both, ", samples_per_message: 3", ", limits: {messages_per_second: 5}");
   EXPECT_EQ(got.said,
-            lines{"gw.yaml:5:57: warning: sinks.local.limits.messages_per_second: is 5, but about 250 "
+            lines{"gw.yaml:5:57: warning: sinks.local.limits.messages_per_second: is 5, of which 4.5 can be "
+                  "used in the long run, but about 250 "
                   "samples/s come in, a message each; read less often (interval); else samples pile up "
                   "until the buffer is full"});
 }
