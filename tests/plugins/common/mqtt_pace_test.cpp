@@ -1,10 +1,10 @@
 // When to connect again, how much to send, and whom to suspect.
 #include <gtest/gtest.h>
 
-#include "mqtt/acknowledged_messages.hpp"
+#include "messages/acknowledged_messages.hpp"
+#include "messages/token_bucket.hpp"
 #include "mqtt/reconnect_pace.hpp"
 #include "mqtt/suspicion.hpp"
-#include "mqtt/token_bucket.hpp"
 
 namespace tidegate::testing {
 namespace {

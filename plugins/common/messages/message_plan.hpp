@@ -1,20 +1,22 @@
-// Which samples of a delivery go to which topic, and how they become payloads that are small enough.
+// Which samples of a delivery go to which topic (or URL), and how they become payloads that are small enough.
 //
 // Samples of one topic keep their order; they need not be neighbours in the delivery, so that CPU and memory,
 // which come in turn, still make one message each. Nothing is copied but indices.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "mqtt/compression.hpp"
-#include "mqtt/topic_rules.hpp"
-#include "mqtt/topic_template.hpp"
+#include "messages/compression.hpp"
+#include "messages/text_template.hpp"
+#include "messages/topic_rules.hpp"
 #include "tidegate/host.hpp"
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 
 struct topic_group {
   std::string topic;
@@ -29,12 +31,19 @@ struct message_plan {
   std::string reason;                   // of the first of them
 };
 
+// What is wrong with a topic, with the mend; nothing if it may be used.
+using topic_check = std::function<std::optional<std::string>(std::string_view topic)>;
+
 // The delivery outlives the plan.
-message_plan plan_messages(const delivery& of, const topic_template& topics, const topic_rules& rules);
+message_plan plan_messages(const delivery& of, const text_template& topics, const topic_check& check);
+inline message_plan plan_messages(const delivery& of, const text_template& topics, const topic_rules& rules) {
+  return plan_messages(of, topics, [&](std::string_view topic) { return problem_of_topic(topic, rules); });
+}
 
 struct message_limits {
   std::uint32_t samples_max = 1;
-  std::size_t bytes_max = 128 * 1024;  // of a payload, after compression
+  std::size_t bytes_max = 128 * 1024;             // of a payload, after compression
+  const char* bytes_option = "message_max_size";  // which sets it
 };
 
 // One payload, or why a single sample cannot become one. Valid until the maker is used again.
@@ -71,4 +80,4 @@ class message_maker {
   std::string compressed_;
 };
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages
