@@ -64,6 +64,7 @@ class message_maker {
   // tidegate::error, temporary.
   made_message make(const topic_group& of, std::uint32_t first, std::uint32_t count_max);
   std::string_view content_type() const { return encoder_.content_type(); }
+  bool is_text() const { return encoder_.is_text(); }
   // What the broker takes, if that is less than what is configured.
   void limit_bytes(std::size_t broker_max) { broker_bytes_max_ = broker_max; }
 
