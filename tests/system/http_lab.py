@@ -26,13 +26,12 @@ class Request:
 
 
 class Receiver:
-    """Answers with what `answer` makes of a Request: a status, or (status, headers, body). With a `journal`, bodies are
-    on the disk before the answer, each behind its length."""
+    """Answers with what `answer` makes of a Request: a status, or (status, headers, body). `keep`: requests() has them."""
 
-    def __init__(self, answer=lambda request: 204, journal=None, port=0):
+    def __init__(self, answer=lambda request: 204, keep=True, port=0):
         self.answer = answer
-        self.journal = open(journal, "ab") if journal else None
-        self._changed = threading.Condition()
+        self.keep = keep
+        self._changed = threading.RLock()
         self._requests = []
         receiver = self
 
@@ -61,16 +60,11 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def _reply(self, handler, request):
-        answer = self.answer(request)
-        status, headers, body = answer if isinstance(answer, tuple) else (answer, {}, b"")
         with self._changed:
-            if self.journal:
-                # Only what is accepted counts.
-                if 200 <= status < 300:
-                    self.journal.write(len(request.body).to_bytes(4, "big") + request.body)
-                    self.journal.flush()
-            self._requests.append(request)
-            self._changed.notify_all()
+            answer = self.answer(request)
+            if self.keep:
+                self._requests.append(request)
+        status, headers, body = answer if isinstance(answer, tuple) else (answer, {}, b"")
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name, value)
@@ -199,6 +193,80 @@ stream {{
 
     def close(self):
         self.server.close()
+
+
+class Link:
+    """Carries what goes to a port, until it is told to break the connection off in the middle of it."""
+
+    def __init__(self, port):
+        self.beyond = port
+        self.bytes_left = None  # until it breaks off; None: never
+        self.broken = 0
+        self._lock = threading.Lock()
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(16)
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def break_after(self, count):
+        """Bytes from the client."""
+        with self._lock:
+            self.bytes_left = count
+
+    def _serve(self):
+        while True:
+            try:
+                near, _ = self.socket.accept()
+            except OSError:
+                return
+            try:
+                far = socket.create_connection(("127.0.0.1", self.beyond))
+            except OSError:
+                near.close()
+                continue
+            for carry in (self._forth, self._back):
+                threading.Thread(target=carry, args=(near, far), daemon=True).start()
+
+    def _forth(self, near, far):
+        try:
+            while data := near.recv(4096):
+                with self._lock:
+                    breaks = self.bytes_left is not None and self.bytes_left <= len(data)
+                    if breaks:
+                        data, self.bytes_left = data[:self.bytes_left], None
+                        self.broken += 1
+                    elif self.bytes_left is not None:
+                        self.bytes_left -= len(data)
+                far.sendall(data)
+                if breaks:
+                    near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+                    break
+        except OSError:
+            pass
+        # The other thread waits on them: close() alone would not wake it, and RST comes with the last reference.
+        for each in (far, near):
+            try:
+                each.shutdown(socket.SHUT_RD if each is near else socket.SHUT_RDWR)
+            except OSError:
+                pass
+            each.close()
+
+    @staticmethod
+    def _back(near, far):
+        try:
+            while data := far.recv(65536):
+                near.sendall(data)
+        except OSError:
+            pass
+        for each in (near, far):
+            try:
+                each.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.socket.close()
 
 
 class Peer:

@@ -28,6 +28,8 @@ struct answer {
   std::string request_id;  // x-amzn-RequestId
 };
 
+inline bool is_good(const answer& given) { return given.status >= 200 && given.status < 300; }
+
 enum class meaning { delivered, again, rejected, split, paused };
 
 struct judgement {

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -67,12 +68,11 @@ class exchange::pool final : public connection_owner {
     for (const auto& each : before) each->retire();
   }
   void send(std::uint32_t slot, std::string bytes) {
+    if (is_held_) return put({{slot, reply::kind::withdrawn, {}, {}}});
     waiting_.push_back({slot, std::move(bytes)});
     hand_out();
   }
-  void withdraw() {
-    for (const auto& each : std::exchange(waiting_, {})) put({each.slot, reply::kind::withdrawn, {}, {}});
-  }
+  void resume() { is_held_ = false; }
 
   void is_idle(connection& which) override {
     if (opening_ == &which) {
@@ -84,10 +84,11 @@ class exchange::pool final : public connection_owner {
     hand_out();
   }
   void has_answer(connection&, std::uint32_t slot, answer given) override {
-    put({slot, reply::kind::answered, std::move(given), {}});
+    reply made{slot, reply::kind::answered, std::move(given), {}};
+    is_good(made.answer) ? put({std::move(made)}) : hold(std::move(made));
   }
   void has_lost(connection&, std::uint32_t slot, bool was_written, std::string why) override {
-    put({slot, was_written ? reply::kind::cut_off : reply::kind::not_sent, {}, std::move(why)});
+    hold({slot, was_written ? reply::kind::cut_off : reply::kind::not_sent, {}, std::move(why)});
   }
   void is_closed(connection& which, std::string why) override {
     const bool was_opening = opening_ == &which;
@@ -95,8 +96,11 @@ class exchange::pool final : public connection_owner {
     if (!was_opening) open_.set(--open_count_);
     std::erase_if(connections_, [&](const auto& each) { return each.get() == &which; });
     // What waits may go on another connection; without one, it fails for the same reason.
-    if (was_opening && !why.empty() && connections_.empty())
-      for (const auto& each : std::exchange(waiting_, {})) put({each.slot, reply::kind::not_sent, {}, why});
+    if (was_opening && !why.empty() && connections_.empty() && !waiting_.empty()) {
+      const auto first = waiting_.front().slot;
+      waiting_.pop_front();
+      hold({first, reply::kind::not_sent, {}, std::move(why)});
+    }
     hand_out();
   }
 
@@ -124,13 +128,24 @@ class exchange::pool final : public connection_owner {
     made->open();
   }
 
-  void put(reply made) {
+  // Nothing that came behind it may overtake what the strand has yet to decide on.
+  void hold(reply trouble) {
+    is_held_ = true;
+    std::vector<reply> all;
+    all.push_back(std::move(trouble));
+    for (const auto& each : std::exchange(waiting_, {}))
+      all.push_back({each.slot, reply::kind::withdrawn, {}, {}});
+    put(std::move(all));
+  }
+  // Together, so that the strand sees all of it at once.
+  void put(std::vector<reply> made) {
+    bool is_first = false;
     {
       const std::lock_guard lock{mutex_};
-      replies_.push_back(std::move(made));
-      if (replies_.size() > 1) return;
+      is_first = replies_.empty();
+      std::move(made.begin(), made.end(), std::back_inserter(replies_));
     }
-    wake_();
+    if (is_first) wake_();
   }
 
   void drop_all() {
@@ -153,6 +168,7 @@ class exchange::pool final : public connection_owner {
   connection* opening_ = nullptr;
   int open_count_ = 0;
   std::deque<request> waiting_;
+  bool is_held_ = false;
   bool is_stopping_ = false;
 
   mutable std::mutex mutex_;
@@ -192,8 +208,8 @@ void exchange::send(std::uint32_t slot, std::string bytes) {
       [pool = pool_.get(), slot, bytes = std::move(bytes)]() mutable { pool->send(slot, std::move(bytes)); });
 }
 
-void exchange::withdraw() {
-  if (pool_) pool_->post([pool = pool_.get()] { pool->withdraw(); });
+void exchange::resume() {
+  if (pool_) pool_->post([pool = pool_.get()] { pool->resume(); });
 }
 
 void exchange::take(std::vector<reply>& into) {

@@ -12,7 +12,7 @@
 //   answered   the server has said something of it
 //   not_sent   it cannot have arrived, and why
 //   cut_off    it was written, and nobody knows what became of it
-//   withdrawn  nobody had begun to send it when withdraw() was called
+//   withdrawn  nobody had begun to send it when another one failed
 //
 // All members are called on the sink's strand; `wake` on the thread, when there is something to take.
 #pragma once
@@ -52,7 +52,8 @@ class exchange final : public sender {
   // For connections from now on; the others are closed as soon as they have nothing to do.
   void use(tls::context context);
   void send(std::uint32_t slot, std::string bytes) override;
-  void withdraw();
+  // After every reply but a good answer: until then everything that is sent is withdrawn.
+  void resume();
   // Replaces `into` by what has come back.
   void take(std::vector<reply>& into);
   bool has_replies() const;

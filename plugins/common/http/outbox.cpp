@@ -183,9 +183,9 @@ outbox::slot outbox::release(std::uint32_t number) {
   return found;
 }
 
-bool outbox::answered(std::uint32_t number, const http::answer& given, std::int64_t now) {
+void outbox::answered(std::uint32_t number, const http::answer& given, std::int64_t now) {
   const auto found = release(number);
-  if (found.of == nullptr) return true;
+  if (found.of == nullptr) return;
   auto judged = judge(given, asker_of(found));
   judged.text = requests_.without_secrets(std::move(judged.text));
   answer_seconds_.add(static_cast<double>(now - found.sent_at) / static_cast<double>(second));
@@ -193,8 +193,7 @@ bool outbox::answered(std::uint32_t number, const http::answer& given, std::int6
     again_.add();
     found.of->again.push_front(found.what);
     if (judged.what == meaning::paused) pause(judged.text);
-    give_up(judged.text, judged.what == meaning::paused ? long_wait() : judged.after);
-    return false;
+    return give_up(judged.text, judged.what == meaning::paused ? long_wait() : judged.after);
   }
   if (judged.what == meaning::delivered) {
     delivered_.add();
@@ -204,7 +203,6 @@ bool outbox::answered(std::uint32_t number, const http::answer& given, std::int6
   }
   if (!std::exchange(alarm_, {}).empty()) paused_.set(0);
   answer_if_complete(*found.of);
-  return true;
 }
 
 void outbox::not_sent(std::uint32_t number, std::string_view reason) {
@@ -218,7 +216,7 @@ void outbox::not_sent(std::uint32_t number, std::string_view reason) {
 void outbox::withdrawn(std::uint32_t number) {
   const auto found = release(number);
   if (found.of == nullptr) return;
-  found.of->again.push_front(found.what);
+  found.of->again.push_back(found.what);  // it was behind what has failed
   answer_if_complete(*found.of);
 }
 

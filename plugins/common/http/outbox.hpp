@@ -49,11 +49,10 @@ class outbox {
   // Sends what may be sent. When more may be, INT64_MAX if that hangs on answers alone.
   std::int64_t pump(sender& to, std::int64_t now);
 
-  // False: there was trouble, and what the sender has not begun to send is not wanted any more.
-  bool answered(std::uint32_t slot, const answer& given, std::int64_t now);
+  void answered(std::uint32_t slot, const answer& given, std::int64_t now);
   // It has not arrived: there was no connection, or not the whole request was written.
   void not_sent(std::uint32_t slot, std::string_view reason);
-  // As was wanted after trouble.
+  // It was behind something that has failed, and was not begun.
   void withdrawn(std::uint32_t slot);
   // Nobody knows whether it has arrived.
   void cut_off(std::uint32_t slot, std::string_view reason);

@@ -54,23 +54,25 @@ void poster::stop() {
 
 void poster::handle_replies(std::int64_t now) {
   exchange_.take(replies_);
-  for (auto& each : replies_) handle(each, now);
+  for (const auto& each : replies_) handle(each, now);
 }
 
-void poster::handle(reply& what, std::int64_t now) {
+void poster::handle(const reply& what, std::int64_t now) {
   switch (what.what) {
     case reply::kind::answered:
-      if (!outbox_.answered(what.slot, what.answer, now)) exchange_.withdraw();
-      return;
+      outbox_.answered(what.slot, what.answer, now);
+      if (is_good(what.answer)) return;
+      break;
     case reply::kind::not_sent:
       outbox_.not_sent(what.slot, what.text);
-      return exchange_.withdraw();
+      break;
     case reply::kind::cut_off:
       outbox_.cut_off(what.slot, what.text);
-      return exchange_.withdraw();
+      break;
     case reply::kind::withdrawn:
       return outbox_.withdrawn(what.slot);
   }
+  exchange_.resume();
 }
 
 void poster::send(std::int64_t now) {

@@ -36,7 +36,7 @@ class poster {
 
  private:
   void handle_replies(std::int64_t now);
-  void handle(reply& what, std::int64_t now);
+  void handle(const reply& what, std::int64_t now);
   void send(std::int64_t now);
   void prepare_tls();
   void look_at_files(std::int64_t now);
