@@ -64,7 +64,7 @@ class HttpOutages(rig.CrashTest):
         self.link = self.closed_at_the_end(http_lab.Link(self.front.port))
         self.sinks["http"] = rig.Watch(self.folder / "notes/http", oracle.RECEIVED)
         self.write("gateway.yaml", rig.GATEWAY.format(
-            spool="", timeout="60s", names="http", buffer="{type: disk, commit: always, when_full: block, max_size: 256MiB}",
+            spool="spool: {path: spool}", timeout="60s", names="http", buffer="{type: disk, commit: always, when_full: block, max_size: 256MiB}",
             sources=rig.SOURCE.format(number=1, interval="2ms", batch=10, payload=32), sinks=SINK.format(port=self.link.port)))
 
     def closed_at_the_end(self, made):
