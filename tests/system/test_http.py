@@ -3,6 +3,8 @@
 import ctypes
 import gzip
 import json
+import os
+import subprocess
 import unittest
 
 import harness
@@ -154,6 +156,37 @@ def answer_all(answer=b"HTTP/1.1 204 No Content\r\n\r\n"):
         while peer.read_request():
             peer.send(answer)
     return behave
+
+
+class Token(http_lab.HttpTest):
+    """A key in SoftHSM."""
+
+    MODULE = "/usr/lib/softhsm/libsofthsm2.so"
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "tokens").mkdir()
+        os.environ["SOFTHSM2_CONF"] = str(self.write("softhsm2.conf", f"directories.tokendir = {self.folder}/tokens\n"))
+        self.addCleanup(os.environ.pop, "SOFTHSM2_CONF")
+        subprocess.run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in", "pki/PC-0001.key", "-out", "key.pem"], cwd=self.folder, check=True)
+        for arguments in (["--init-token", "--free", "--label", "gateway", "--so-pin", "1234", "--pin", "5678"],
+                          ["--import", "key.pem", "--token", "gateway", "--label", "key", "--id", "01", "--pin", "5678"]):
+            subprocess.run(["softhsm2-util", *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def tls_with(self, pin):
+        return self.tls(key=None, key_uri="'pkcs11:token=gateway;object=key;type=private'", pkcs11_module=self.MODULE, key_passphrase=pin)
+
+    def test_a_key_that_stays_in_its_token(self):
+        receiver = self.receiver()
+        front = self.front(receiver)
+        gateway = self.gateway(flow(f"https://localhost:{front.port}/", f"tls: {self.tls_with('5678')}", rate=0, count=100))
+        gateway.wait_until(lambda: numbers_of(receiver.requests()) == list(range(100)), "all numbers")
+        self.assertEqual("CN=PC-0001", receiver.requests()[0].headers["X-Client"])
+
+    def test_a_wrong_pin(self):
+        gateway = self.gateway(flow("https://localhost:9/", f"tls: {self.tls_with('9999')}"))
+        self.assertIn("tls.key_uri 'pkcs11:token=gateway;object=key;type=private' leads to no key; is the token there, and tls.key_passphrase its PIN?",
+                      gateway.wait_for_line("backing off"))
 
 
 class Outages(http_lab.HttpTest):

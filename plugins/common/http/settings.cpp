@@ -129,18 +129,30 @@ request_settings read_request(const options& given, flavour of) {
 
 // ---- the server ----------------------------------------------------------------------------------
 
+void check_key(const tls::file_names& given) {
+  const bool has_key = !given.key.empty() || !given.key_uri.empty();
+  const auto* option = given.key_uri.empty() ? "tls.key" : "tls.key_uri";
+  if (given.certificate.empty() && has_key)
+    throw configuration_error(option, "is given without tls.certificate; give both or none");
+  if (!has_key && !given.certificate.empty())
+    throw configuration_error("tls.certificate", "is given without tls.key; give both or none");
+  if (!given.key.empty() && !given.key_uri.empty())
+    throw configuration_error("tls.key_uri", "is given beside tls.key; give one of them");
+  if (!given.key_uri.empty() && given.key_uri.find("pkcs11:") != 0)
+    throw configuration_error("tls.key_uri",
+                              "'" + given.key_uri + "' is no URI of PKCS#11; those begin with pkcs11:");
+}
+
 void read_tls(server_settings& into, const options& given) {
   into.cipher_suites = into.is_aws ? tls::aws_cipher_suites : tls::modern_cipher_suites;
   const bool needs_alpn = into.is_aws && into.port == port_https;
   if (needs_alpn) into.alpn = alpn_of_aws;
   if (!given.has("tls")) return;
   const auto tls = given["tls"];
-  into.files = {text_or(tls, "ca"), text_or(tls, "certificate"), text_or(tls, "key"),
-                text_or(tls, "key_passphrase")};
-  if (into.files.certificate.empty() && !into.files.key.empty())
-    throw configuration_error("tls.key", "is given without tls.certificate; give both or none");
-  if (into.files.key.empty() && !into.files.certificate.empty())
-    throw configuration_error("tls.certificate", "is given without tls.key; give both or none");
+  into.files = {text_or(tls, "ca"),      text_or(tls, "certificate"),
+                text_or(tls, "key"),     text_or(tls, "key_passphrase"),
+                text_or(tls, "key_uri"), text_or(tls, "pkcs11_module")};
+  check_key(into.files);
   into.alpn = text_or(tls, "alpn", into.alpn);
   if (into.alpn.size() > 255)
     throw configuration_error("tls.alpn", "is longer than the 255 bytes that TLS allows");

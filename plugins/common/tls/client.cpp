@@ -22,10 +22,11 @@ bool load_files(SSL_CTX& into, const credentials& from) {
     return false;
   }
   if (from.certificate_path().empty()) return true;
+  if (SSL_CTX_use_certificate_chain_file(&into, from.certificate_path().c_str()) != 1) return false;
+  if (from.token_key() != nullptr) return SSL_CTX_use_PrivateKey(&into, from.token_key()) == 1;
   SSL_CTX_set_default_passwd_cb(&into, &give_passphrase);
   SSL_CTX_set_default_passwd_cb_userdata(&into, const_cast<std::string*>(&from.key_passphrase()));
-  return SSL_CTX_use_certificate_chain_file(&into, from.certificate_path().c_str()) == 1 &&
-         SSL_CTX_use_PrivateKey_file(&into, from.key_path().c_str(), SSL_FILETYPE_PEM) == 1;
+  return SSL_CTX_use_PrivateKey_file(&into, from.key_path().c_str(), SSL_FILETYPE_PEM) == 1;
 }
 
 bool is_address(const std::string& host) {

@@ -8,12 +8,14 @@ namespace {
 
 using http::flavour;
 
-option_value tls(option_value certificate = nullptr, option_value key = nullptr,
-                 option_value alpn = nullptr) {
+option_value tls(option_value certificate = nullptr, option_value key = nullptr, option_value alpn = nullptr,
+                 option_value key_uri = nullptr) {
   return map({{"ca", "/tls/root.pem"},
               {"certificate", std::move(certificate)},
               {"key", std::move(key)},
               {"key_passphrase", nullptr},
+              {"key_uri", std::move(key_uri)},
+              {"pkcs11_module", nullptr},
               {"alpn", std::move(alpn)}});
 }
 
@@ -54,6 +56,16 @@ TEST(HttpSettings, WantCertificateAndKeyTogether) {
   EXPECT_EQ(problem_of(given), "tls.certificate: is given without tls.key; give both or none");
   given.tls = tls(nullptr, "/tls/k.pem");
   EXPECT_EQ(problem_of(given), "tls.key: is given without tls.certificate; give both or none");
+}
+
+TEST(HttpSettings, TakeAKeyInATokenInsteadOfAFile) {
+  http_options given;
+  given.tls = tls("/tls/c.pem", nullptr, nullptr, "pkcs11:object=key");
+  EXPECT_EQ(problem_of(given), "(accepted)");
+  given.tls = tls("/tls/c.pem", "/tls/k.pem", nullptr, "pkcs11:object=key");
+  EXPECT_EQ(problem_of(given), "tls.key_uri: is given beside tls.key; give one of them");
+  given.tls = tls("/tls/c.pem", nullptr, nullptr, "key.pem");
+  EXPECT_EQ(problem_of(given), "tls.key_uri: 'key.pem' is no URI of PKCS#11; those begin with pkcs11:");
 }
 
 TEST(HttpSettings, TakeOneWayToAuthenticate) {
