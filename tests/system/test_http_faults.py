@@ -18,7 +18,7 @@ class Fault(http_lab.HttpTest):
         """The text of the first trouble."""
         return gateway.wait_for_line("backing off: ").split("backing off: ")[1].split("; next try in")[0]
 
-    def expect_trouble(self, behaviour, expected, more="", **options):
+    def expect_trouble(self, behaviour, expected, more="", may_have_arrived=True, **options):
         """Of a server that behaves like this, and then, once the message was read, does what it should."""
         behave = [behaviour]
         server = self.scripted(lambda peer: behave[0](peer))
@@ -35,6 +35,8 @@ class Fault(http_lab.HttpTest):
         gateway.wait_for_line("all 5 samples were sent")
         self.assertEqual(harness.OK, gateway.stop())
         self.assertEqual(delivered(5), gateway.ledger("all -> out"))
+        doubtful = [line for line in gateway.lines() if "possible duplicates" in line]
+        self.assertEqual(may_have_arrived, bool(doubtful), gateway.said())
         return gateway
 
 
@@ -101,6 +103,13 @@ class BrokenOff(Fault):
             peer.reset()
         self.expect_trouble(reset, "{at} broke the connection off (Connection reset by peer) instead of an answer")
 
+    def test_closed_before_there_was_a_connection(self):
+        server = self.scripted(lambda peer: peer.socket.recv(65536), pki=None)
+        gateway = self.over_tls(server.port, rate=0, count=5)
+        self.assertEqual(f"localhost:{server.port} closes the connection during the TLS handshake; is 'url' right?", self.trouble(gateway))
+        gateway.stop()
+        self.assertNotIn("possible duplicates", gateway.said())
+
     def test_reset_in_the_middle_of_the_request(self):
         def reset(peer):
             peer.socket.recv(1000)
@@ -136,7 +145,8 @@ class EndlessBody(Fault):
 
     def test_behind_a_refusal_is_shown_by_its_beginning(self):
         self.expect_trouble(self.endless(b"HTTP/1.1 500 X\r\n\r\n"),
-                            "{at} answers 500 Internal Server Error to POST /in (it says: " + 200 * "x" + "...)", "response_max_size: 8KiB")
+                            "{at} answers 500 Internal Server Error to POST /in (it says: " + 200 * "x" + "...)", "response_max_size: 8KiB",
+                            may_have_arrived=False)
 
 
 class Answers(Fault):
@@ -144,7 +154,7 @@ class Answers(Fault):
         def behave(peer):
             peer.read_request()
             peer.send(answer)
-        return self.expect_trouble(behave, expected, more)
+        return self.expect_trouble(behave, expected, more, may_have_arrived=False)
 
     def test_503(self):
         self.expect_answer(b"HTTP/1.1 503 Busy\r\nContent-Length: 5\r\n\r\nbusy\n",

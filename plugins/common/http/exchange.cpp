@@ -4,6 +4,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <deque>
 #include <iterator>
 #include <mutex>
@@ -95,6 +96,7 @@ class exchange::pool final : public connection_owner {
     if (was_opening) opening_ = nullptr;
     if (!was_opening) open_.set(--open_count_);
     std::erase_if(connections_, [&](const auto& each) { return each.get() == &which; });
+    if (was_opening && !why.empty()) open_after_ = clock::now() + after_failed_open;
     // What waits may go on another connection; without one, it fails for the same reason.
     if (was_opening && !why.empty() && connections_.empty() && !waiting_.empty()) {
       const auto first = waiting_.front().slot;
@@ -105,6 +107,8 @@ class exchange::pool final : public connection_owner {
   }
 
  private:
+  using clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds after_failed_open{1};
   struct request {
     std::uint32_t slot = 0;
     std::string bytes;
@@ -122,6 +126,8 @@ class exchange::pool final : public connection_owner {
     }
     const bool is_full = connections_.size() >= settings_.server.connections_max;
     if (waiting_.empty() || is_full || opening_ != nullptr || is_stopping_) return;
+    // The first one is made whenever the host wants to try again.
+    if (!connections_.empty() && clock::now() < open_after_) return;
     const auto made = make_connection(context_, settings_, host_, tls_context_.get(), *this);
     opening_ = made.get();
     connections_.push_back(made);
@@ -167,6 +173,7 @@ class exchange::pool final : public connection_owner {
   std::vector<std::shared_ptr<connection>> connections_;
   connection* opening_ = nullptr;
   int open_count_ = 0;
+  clock::time_point open_after_{};
   std::deque<request> waiting_;
   bool is_held_ = false;
   bool is_stopping_ = false;

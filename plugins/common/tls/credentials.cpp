@@ -82,7 +82,7 @@ error wrong_content(const file& of, const std::string& wanted) {
   if (of.content.empty()) {
     is = "is empty";
   } else if (of.holds("BEGIN TSS2 PRIVATE KEY")) {
-    is = "holds a key in a TPM, which this plugin cannot use; use a key in a file";
+    is = "holds a key in a TPM, which the MQTT library cannot use; use a key in a file";
   } else if (of.content.front() == '\x30') {
     is = "is in DER form; convert it: openssl " + std::string{wanted == "certificate" ? "x509" : "pkey"} +
          " -inform der -in " + of.path + " -out " + of.path + ".pem";

@@ -119,7 +119,7 @@ TEST_F(Credentials, SayWhatElseAFileIs) {
   put(pki / "tpm.key", "-----BEGIN TSS2 PRIVATE KEY-----\nAA==\n-----END TSS2 PRIVATE KEY-----\n");
   ::chmod((pki / "tpm.key").c_str(), 0600);
   EXPECT_EQ(problem_of(files("device.pem", "tpm.key")),
-            key("tpm.key") + " holds a key in a TPM, which this plugin cannot use; use a key in a file");
+            key("tpm.key") + " holds a key in a TPM, which the MQTT library cannot use; use a key in a file");
 }
 
 TEST_F(Credentials, TakeFilesWithLineEndsOfWindows) {
