@@ -96,7 +96,7 @@ class Plugins(CommandTest):
     def test_list_names_what_is_there(self):
         self.assertEqual({("source", "cpu"), ("source", "memory"), ("source", "generate"),
                           ("sink", "file"), ("sink", "console"), ("sink", "null"), ("sink", "mqtt"),
-                          ("sink", "aws-iot")}, set(self.names()))
+                          ("sink", "aws-iot"), ("sink", "http"), ("sink", "aws-iot-http")}, set(self.names()))
 
     def test_show_tells_every_option(self):
         shown = self.expect(harness.OK, "plugin", "show", "file").stdout

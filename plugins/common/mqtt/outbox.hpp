@@ -21,12 +21,13 @@
 #include <utility>
 #include <vector>
 
-#include "mqtt/acknowledged_messages.hpp"
+#include "messages/acknowledged_messages.hpp"
+#include "messages/message_plan.hpp"
+#include "messages/token_bucket.hpp"
+#include "messages/topic_template.hpp"
 #include "mqtt/broker_limits.hpp"
-#include "mqtt/message_plan.hpp"
 #include "mqtt/settings.hpp"
 #include "mqtt/suspicion.hpp"
-#include "mqtt/token_bucket.hpp"
 #include "tidegate/host.hpp"
 
 namespace tidegate::mqtt {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mqtt/topic_template.hpp"
+#include "messages/topic_template.hpp"
 #include "tls/cipher_suites.hpp"
 
 namespace tidegate::mqtt {

@@ -8,15 +8,18 @@
 #include <utility>
 #include <vector>
 
-#include "mqtt/compression.hpp"
-#include "mqtt/message_plan.hpp"
+#include "messages/compression.hpp"
+#include "messages/message_plan.hpp"
+#include "messages/topic_rules.hpp"
 #include "mqtt/reason_codes.hpp"
 #include "mqtt/reconnect_pace.hpp"
-#include "mqtt/topic_rules.hpp"
 #include "tidegate/options.hpp"
 #include "tls/credentials.hpp"
 
 namespace tidegate::mqtt {
+
+// Topics, payloads and what a message is recognised by are shared with other sinks.
+using namespace messages;
 
 struct will_settings {
   std::string topic;

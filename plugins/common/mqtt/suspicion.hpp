@@ -13,9 +13,11 @@
 #include <optional>
 #include <span>
 
-#include "mqtt/message_digest.hpp"
+#include "messages/message_digest.hpp"
 
 namespace tidegate::mqtt {
+
+using namespace messages;
 
 class suspicion {
  public:

@@ -10,6 +10,7 @@
 
 #include "tidegate/error.hpp"
 #include "tls/openssl.hpp"
+#include "tls/token_key.hpp"
 #include "tls/x509_text.hpp"
 
 namespace tidegate::tls {
@@ -201,14 +202,19 @@ credentials credentials::load(const file_names& from, std::int64_t now_utc) {
   if (from.certificate.empty()) return made;
   const auto certificate = read_file("tls.certificate", from.certificate);
   const auto parsed = first_certificate(certificate);
-  const auto key = read_file("tls.key", from.key, true);
-  const auto parsed_key = read_key(key, from.key_passphrase);
-  check_pair(*parsed, *parsed_key, certificate, key);
+  if (from.key_uri.empty()) {
+    const auto key = read_file("tls.key", from.key, true);
+    const auto parsed_key = read_key(key, from.key_passphrase);
+    check_pair(*parsed, *parsed_key, certificate, key);
+    check_use(*parsed_key, key);
+    made.key_ = memory_file{key.content};
+    made.key_passphrase_ = from.key_passphrase;
+  } else {
+    made.token_key_ = load_token_key({from.key_uri, from.pkcs11_module, from.key_passphrase});
+    check_pair(*parsed, *made.token_key_, certificate, {"tls.key_uri", from.key_uri, {}});
+  }
   check_dates(*parsed, certificate, now_utc);
-  check_use(*parsed_key, key);
   made.certificate_ = memory_file{certificate.content};
-  made.key_ = memory_file{key.content};
-  made.key_passphrase_ = from.key_passphrase;
   made.expires_ = valid_until(*parsed);
   return made;
 }

@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "tls/memory_file.hpp"
+#include "tls/openssl.hpp"
 
 namespace tidegate::tls {
 
@@ -19,6 +21,8 @@ struct file_names {
   std::string certificate;
   std::string key;
   std::string key_passphrase;  // a secret
+  std::string key_uri;         // instead of `key`: where it is in a token, whose PIN the passphrase is
+  std::string pkcs11_module;   // the library of the token
 };
 
 // A value that is shared and never changed.
@@ -32,6 +36,8 @@ class credentials {
   std::string certificate_path() const { return certificate_.path(); }
   std::string key_path() const { return key_.path(); }
   const std::string& key_passphrase() const { return key_passphrase_; }
+  // The key, if it is in a token; then it has no path.
+  EVP_PKEY* token_key() const { return token_key_.get(); }
   // Of the certificate, UTC nanoseconds; 0 without one.
   std::int64_t expires() const { return expires_; }
 
@@ -39,6 +45,7 @@ class credentials {
   memory_file ca_;
   memory_file certificate_;
   memory_file key_;
+  std::shared_ptr<EVP_PKEY> token_key_;
   std::string key_passphrase_;
   std::int64_t expires_ = 0;
 };

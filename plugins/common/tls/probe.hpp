@@ -9,51 +9,10 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
-#include <cstdint>
-#include <memory>
-#include <string>
 
-#include "tls/credentials.hpp"
+#include "tls/failure.hpp"
 
 namespace tidegate::tls {
-
-struct target {
-  std::string host;
-  std::uint16_t port = 0;
-  std::chrono::milliseconds timeout{10'000};
-  // Null: plain TCP.
-  std::shared_ptr<const credentials> with;
-  file_names files;  // for messages
-  std::string alpn;  // one protocol; empty: none is offered
-  std::string cipher_suites;
-  std::int64_t now_utc = 0;  // for messages
-
-  std::string at() const { return host + ":" + std::to_string(port); }
-};
-
-enum class cause {
-  none,  // the connection can be made
-  stopped,
-  name_not_found,
-  refused,
-  timed_out,
-  unreachable,
-  no_tls,
-  unknown_ca,
-  expired,
-  not_yet_valid,
-  wrong_host,
-  client_certificate_missing,
-  client_certificate_refused,
-  alpn_refused,
-  other,
-};
-
-struct finding {
-  cause why = cause::none;
-  std::string text;  // empty with `none` and `stopped`
-};
 
 finding probe(const target& of, const std::atomic<bool>& stop);
 

@@ -1,8 +1,9 @@
-#include "mqtt/message_plan.hpp"
+#include "messages/message_plan.hpp"
 
 #include <zlib.h>
 #include <zstd.h>
 
+#include "messages/topic_template.hpp"
 #include "mqtt_support.hpp"
 
 namespace tidegate::testing {
@@ -22,7 +23,7 @@ class MessagePlan : public ::testing::Test {
     std::int64_t n = 0;
     for (const auto& each : names) add_sample(builder, each, ++n);
     given_.add(builder);
-    return mqtt::plan_messages(offered(), {topic, who, "topic"}, mqtt::any_broker);
+    return mqtt::plan_messages(offered(), mqtt::topic_template{topic, who, "topic"}, mqtt::any_broker);
   }
   // Answers nobody: it is only looked at.
   const tidegate::delivery& offered() { return offered_.emplace(host_.offer(given_)); }
@@ -65,7 +66,7 @@ TEST_F(MessagePlan, GathersOverSlicesAndBlocks) {
   batch_builder one;
   for (std::int64_t n = 1; n <= 4; ++n) add_sample(one, "cpu", n);
   given_.add(one, 1, 2).add(one, 0, 1);
-  const auto made = mqtt::plan_messages(offered(), {"t", who, "topic"}, mqtt::any_broker);
+  const auto made = mqtt::plan_messages(offered(), mqtt::topic_template{"t", who, "topic"}, mqtt::any_broker);
   ASSERT_EQ(made.groups.size(), 1U);
   EXPECT_EQ(made.groups[0].indices, (indices{0, 1, 2}));
   auto all = maker(10, 1000);
@@ -125,7 +126,8 @@ TEST_F(MessagePlan, ChecksTheLengthOfEachTopic) {
   add_sample(builder, std::string(300, 'x'), 1);
   add_sample(builder, "cpu", 2);
   given_.add(builder);
-  const auto made = mqtt::plan_messages(offered(), {"{name}", who, "topic"}, mqtt::aws_iot_core);
+  const auto made =
+      mqtt::plan_messages(offered(), mqtt::topic_template{"{name}", who, "topic"}, mqtt::aws_iot_core);
   EXPECT_EQ(made.rejected, (indices{0}));
   ASSERT_EQ(made.groups.size(), 1U);
   EXPECT_EQ(made.groups[0].indices, (indices{1}));

@@ -3,15 +3,15 @@
 
 #include <vector>
 
-#include "mqtt/acknowledged_messages.hpp"
+#include "messages/acknowledged_messages.hpp"
+#include "messages/token_bucket.hpp"
 #include "mqtt/reconnect_pace.hpp"
 #include "mqtt/suspicion.hpp"
-#include "mqtt/token_bucket.hpp"
 
 namespace tidegate::testing {
 namespace {
 
-using mqtt::digest_of;
+using messages::digest_of;
 using mqtt::trouble;
 
 constexpr std::int64_t second = 1'000'000'000;
@@ -22,7 +22,7 @@ mqtt::reconnect_pace pace(std::uint64_t seed = 1, std::int64_t try_interval = 0)
 }
 
 TEST(TokenBucket, LetsASecondsWorthThroughAtOnceAndThenTheRate) {
-  auto bucket = mqtt::token_bucket::on_average(100);
+  auto bucket = messages::token_bucket::on_average(100);
   for (int count = 0; count < 100; ++count) {
     ASSERT_EQ(bucket.ready_at(1, 0), 0) << count;
     bucket.take(1, 0);
@@ -32,7 +32,7 @@ TEST(TokenBucket, LetsASecondsWorthThroughAtOnceAndThenTheRate) {
 }
 
 TEST(TokenBucket, NeverExceedsTheRateInTheLongRun) {
-  auto bucket = mqtt::token_bucket::on_average(100);
+  auto bucket = messages::token_bucket::on_average(100);
   std::int64_t now = 0;
   for (int count = 0; count < 1100; ++count) {
     now = bucket.ready_at(1, now);
@@ -42,20 +42,20 @@ TEST(TokenBucket, NeverExceedsTheRateInTheLongRun) {
 }
 
 TEST(TokenBucket, DoesNotSaveUpMoreThanASecond) {
-  auto bucket = mqtt::token_bucket::on_average(100);
+  auto bucket = messages::token_bucket::on_average(100);
   for (int count = 0; count < 100; ++count) bucket.take(1, 3600 * second);
   EXPECT_GT(bucket.ready_at(1, 3600 * second), 3600 * second);
 }
 
 TEST(TokenBucket, LetsOneThroughThatIsLargerThanASecondsWorthAndHasItPaidOff) {
-  auto bucket = mqtt::token_bucket::on_average(1000);
+  auto bucket = messages::token_bucket::on_average(1000);
   EXPECT_EQ(bucket.ready_at(5000, 0), 0);
   bucket.take(5000, 0);
   EXPECT_EQ(bucket.ready_at(1, 0), 4 * second + millisecond);
 }
 
 TEST(TokenBucket, WithoutARateLimitsNothing) {
-  auto bucket = mqtt::token_bucket::on_average(0);
+  auto bucket = messages::token_bucket::on_average(0);
   bucket.take(1'000'000'000, 5);
   EXPECT_EQ(bucket.ready_at(1'000'000'000, 5), 5);
 }
@@ -63,7 +63,7 @@ TEST(TokenBucket, WithoutARateLimitsNothing) {
 // Whatever is wanted when: here, pauses of all lengths after which as much as may go goes.
 TEST(TokenBucket, InAnySecondHasNoSecondWithMore) {
   for (const std::uint64_t rate : {1, 2, 3, 10, 15, 99, 100, 1000}) {
-    auto bucket = mqtt::token_bucket::in_any_second(rate);
+    auto bucket = messages::token_bucket::in_any_second(rate);
     std::vector<std::int64_t> passed;
     std::int64_t now = 0;
     for (std::int64_t count = 0; count < 5000; ++count) {
@@ -79,7 +79,7 @@ TEST(TokenBucket, InAnySecondHasNoSecondWithMore) {
 }
 
 TEST(TokenBucket, InAnySecondLetsNineTenthsThroughInTheLongRun) {
-  auto bucket = mqtt::token_bucket::in_any_second(100);
+  auto bucket = messages::token_bucket::in_any_second(100);
   std::int64_t now = 0;
   for (int count = 0; count < 905; ++count) {
     now = bucket.ready_at(1, now);

@@ -1,5 +1,5 @@
-#include "mqtt/topic_rules.hpp"
-#include "mqtt/topic_template.hpp"
+#include "messages/topic_rules.hpp"
+#include "messages/topic_template.hpp"
 #include "mqtt_support.hpp"
 
 namespace tidegate::testing {

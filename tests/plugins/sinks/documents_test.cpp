@@ -1,4 +1,5 @@
 // What the sinks declare and document is what the host understands: schemas, samples and READMEs.
+#include "aws_iot_http_sink.hpp"
 #include "aws_iot_sink.hpp"
 #include "codec/encoder.hpp"
 #include "config/node.hpp"
@@ -6,6 +7,7 @@
 #include "config/yaml.hpp"
 #include "console_writer.hpp"
 #include "file_support.hpp"
+#include "http_sink.hpp"
 #include "mqtt_sink.hpp"
 #include "null_sink.hpp"
 
@@ -64,7 +66,8 @@ TEST_P(SinkDocuments, AreAcceptedByTheSchema) {
 INSTANTIATE_TEST_SUITE_P(Of, SinkDocuments,
                          ::testing::Values(file_sink::file_writer::info, console_sink::console_writer::info,
                                            null_sink::null_sink::info, mqtt::mqtt_sink::info,
-                                           mqtt::aws_iot_sink::info),
+                                           mqtt::aws_iot_sink::info, http::http_sink::info,
+                                           http::aws_iot_http_sink::info),
                          [](const auto& instance) { return with_underscores(instance.param.name); });
 
 TEST(SinkDocuments, ShowOptionsThatTheSchemaRefuses) {

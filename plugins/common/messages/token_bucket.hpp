@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 
 class token_bucket {
  public:
@@ -53,4 +53,4 @@ class token_bucket {
   double empty_ = -1e18;
 };
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages

@@ -1,4 +1,4 @@
-#include "mqtt/message_digest.hpp"
+#include "messages/message_digest.hpp"
 
 #include <openssl/sha.h>
 
@@ -6,7 +6,7 @@
 
 #include "tls/openssl.hpp"
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 namespace {
 
 struct hash_freed {
@@ -57,4 +57,4 @@ message_digest digest_of(std::string_view sender, std::string_view topic, std::s
   return made;
 }
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages

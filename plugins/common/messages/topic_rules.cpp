@@ -1,10 +1,10 @@
-#include "mqtt/topic_rules.hpp"
+#include "messages/topic_rules.hpp"
 
 #include <algorithm>
 
 #include "tidegate/error.hpp"
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 namespace {
 
 bool begins_with(std::string_view text, std::string_view head) { return text.substr(0, head.size()) == head; }
@@ -50,4 +50,4 @@ std::string basic_ingest_prefix(std::string_view rule) {
   return "$aws/rules/" + std::string{rule} + "/";
 }
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 
 struct topic_rules {
   std::size_t bytes_max = 65535;  // MQTT's own
@@ -29,4 +29,4 @@ std::optional<std::string> problem_of_topic(std::string_view topic, const topic_
 // rule.
 std::string basic_ingest_prefix(std::string_view rule);
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages

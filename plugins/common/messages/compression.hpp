@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 
 enum class compression { none, gzip, zstd };
 
@@ -14,4 +14,4 @@ std::string_view content_encoding_of(compression how);
 // Replaces `into`. Throws tidegate::error, temporary, when there is no memory.
 void compress(std::string_view payload, compression how, std::string& into);
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages

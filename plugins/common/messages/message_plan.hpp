@@ -1,20 +1,22 @@
-// Which samples of a delivery go to which topic, and how they become payloads that are small enough.
+// Which samples of a delivery go to which topic (or URL), and how they become payloads that are small enough.
 //
 // Samples of one topic keep their order; they need not be neighbours in the delivery, so that CPU and memory,
 // which come in turn, still make one message each. Nothing is copied but indices.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "mqtt/compression.hpp"
-#include "mqtt/topic_rules.hpp"
-#include "mqtt/topic_template.hpp"
+#include "messages/compression.hpp"
+#include "messages/text_template.hpp"
+#include "messages/topic_rules.hpp"
 #include "tidegate/host.hpp"
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 
 struct topic_group {
   std::string topic;
@@ -29,13 +31,20 @@ struct message_plan {
   std::string reason;                   // of the first of them
 };
 
+// What is wrong with a topic, with the mend; nothing if it may be used.
+using topic_check = std::function<std::optional<std::string>(std::string_view topic)>;
+
 // The delivery outlives the plan.
-message_plan plan_messages(const delivery& of, const topic_template& topics, const topic_rules& rules);
+message_plan plan_messages(const delivery& of, const text_template& topics, const topic_check& check);
+inline message_plan plan_messages(const delivery& of, const text_template& topics, const topic_rules& rules) {
+  return plan_messages(of, topics, [&](std::string_view topic) { return problem_of_topic(topic, rules); });
+}
 
 struct message_limits {
   std::uint32_t samples_max = 1;
-  std::size_t bytes_max = 128 * 1024;  // of a payload, after compression
-  bool may_be_raised = true;           // by whoever writes the configuration
+  std::size_t bytes_max = 128 * 1024;             // of a payload, after compression
+  const char* bytes_option = "message_max_size";  // which sets it
+  bool may_be_raised = true;                      // by whoever writes the configuration
 };
 
 // One payload, or why a single sample cannot become one. Valid until the maker is used again.
@@ -56,6 +65,7 @@ class message_maker {
   // tidegate::error, temporary.
   made_message make(const topic_group& of, std::uint32_t first, std::uint32_t count_max);
   std::string_view content_type() const { return encoder_.content_type(); }
+  bool is_text() const { return encoder_.is_text(); }
   // What the broker takes, if that is less than what is configured.
   void limit_bytes(std::size_t broker_max) { broker_bytes_max_ = broker_max; }
 
@@ -73,4 +83,4 @@ class message_maker {
   std::string compressed_;
 };
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages

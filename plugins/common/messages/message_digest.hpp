@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 
 // 128 bits of SHA-256. A value.
 struct message_digest {
@@ -28,4 +28,4 @@ struct digest_hash {
   }
 };
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages

@@ -8,9 +8,9 @@
 #include <cstddef>
 #include <unordered_map>
 
-#include "mqtt/message_digest.hpp"
+#include "messages/message_digest.hpp"
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 
 class acknowledged_messages {
  public:
@@ -33,4 +33,4 @@ class acknowledged_messages {
   std::unordered_map<message_digest, unsigned, digest_hash> counts_;
 };
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages

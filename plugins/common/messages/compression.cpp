@@ -1,11 +1,11 @@
-#include "mqtt/compression.hpp"
+#include "messages/compression.hpp"
 
 #include <zlib.h>
 #include <zstd.h>
 
 #include "tidegate/error.hpp"
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 namespace {
 
 constexpr int with_gzip_header = 16;
@@ -49,4 +49,4 @@ void compress(std::string_view payload, compression how, std::string& into) {
   into = payload;
 }
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages

@@ -1,4 +1,4 @@
-#include "mqtt/message_plan.hpp"
+#include "messages/message_plan.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -6,13 +6,13 @@
 
 #include "tidegate/error.hpp"
 
-namespace tidegate::mqtt {
+namespace tidegate::messages {
 namespace {
 
 // Finds the group of each sample; neighbours usually share it.
 class sorter {
  public:
-  sorter(const topic_template& topics, const topic_rules& rules) : topics_{topics}, rules_{rules} {}
+  sorter(const text_template& topics, const topic_check& check) : topics_{topics}, check_{check} {}
 
   void add(const void* block, std::uint32_t row, std::uint32_t index) {
     const auto sample = batch_view{block}[row];
@@ -37,11 +37,11 @@ class sorter {
     std::string_view missing;
     if (!topics_.append(topic_, sample, missing)) {
       problem_ = "a sample of series '" + std::string{sample.name()} + "' has no tag '" +
-                 std::string{missing} + "', which the topic needs; write {tags." + std::string{missing} +
-                 ":-none} in 'topic' for those without";
+                 std::string{missing} + "', which the " + topics_.option() + " needs; write {tags." +
+                 std::string{missing} + ":-none} in '" + topics_.option() + "' for those without";
       return;
     }
-    if (auto problem = problem_of_topic(topic_, rules_)) {
+    if (auto problem = check_(topic_)) {
       problem_ = std::move(*problem);
       return;
     }
@@ -54,8 +54,8 @@ class sorter {
     plan_.rejected.push_back(index);
   }
 
-  const topic_template& topics_;
-  const topic_rules& rules_;
+  const text_template& topics_;
+  const topic_check& check_;
   message_plan plan_;
   std::unordered_map<std::string, std::size_t> known_;
   const void* block_ = nullptr;
@@ -67,8 +67,8 @@ class sorter {
 
 }  // namespace
 
-message_plan plan_messages(const delivery& of, const topic_template& topics, const topic_rules& rules) {
-  sorter made{topics, rules};
+message_plan plan_messages(const delivery& of, const text_template& topics, const topic_check& check) {
+  sorter made{topics, check};
   std::uint32_t index = 0;
   for (const auto& slice : of.slices())
     for (std::uint32_t row = 0; row < slice.count; ++row) made.add(slice.block, slice.first + row, index++);
@@ -88,7 +88,7 @@ made_message message_maker::make(const topic_group& of, std::uint32_t first, std
       problem = "a sample for topic '" + of.topic + "' makes a payload of " + std::to_string(payload.size()) +
                 " bytes, of which " + std::to_string(bytes_max()) +
                 " are allowed; choose fewer 'fields' in 'encoding'" +
-                (is_raisable() ? ", or raise message_max_size" : "");
+                (is_raisable() ? std::string{", or raise "} + limits_.bytes_option : "");
     } catch (const error& thrown) {
       if (thrown.status() == TIDEGATE_ERROR_TEMPORARY) throw;
       problem = thrown.what();
@@ -117,4 +117,4 @@ std::string_view message_maker::encode(const topic_group& of, std::uint32_t firs
   return compressed_;
 }
 
-}  // namespace tidegate::mqtt
+}  // namespace tidegate::messages

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""What the sink http costs, beside the least that it could: requests a second that nginx has answered over one connection
+with mutual TLS on this machine, and CPU seconds per million.
+
+  gateway              generate -> http, one sample a request (about 150 bytes)
+  beast, curl          the same bodies in a bare loop around Boost.Beast, and around libcurl (http_floor.cpp)
+  ..., 100 KB          as many samples a request as 100 KB hold; ready made for the loops
+  gateway, 1,000       a thousand samples a request, counted as samples
+
+Runs are interleaved and medians given, because rates of a shared machine vary by a factor; the ratios of a round are
+what counts. What a start, a connection and a stop take is measured the same way and taken off.
+"""
+import argparse
+import os
+import pathlib
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
+import http_lab  # noqa: E402 pylint: disable=wrong-import-position
+
+CONFIGURATION = """
+gateway: {{id: bench, shutdown_timeout: 10m}}
+sources:
+  numbers: {{plugin: generate, rate: 0, fields: 4, count: {count}}}
+pipelines:
+  bench: {{from: [numbers], to: [out], buffer: {{when_full: block}}}}
+sinks:
+  out: {sink}
+"""
+FILE = "{plugin: file, path: out.ndjson}"
+HTTP = ("{{plugin: http, url: 'https://localhost:{port}/in', "
+        "tls: {{ca: pki/ca.pem, certificate: pki/device.pem, key: pki/device.key}}{more}}}")
+LARGE = 100_000  # bytes
+LARGE_SINK = f", request_max_size: {LARGE}B, samples_per_request: 100000, batch: {{max_samples: 100000, max_bytes: 64MiB}}"
+
+
+class Measured:
+    """A program from its start to its end: wall-clock and CPU seconds."""
+
+    def __init__(self, began, process):
+        _, self.status, used = os.wait4(process.pid, 0)
+        self.wall = time.monotonic() - began
+        self.cpu = used.ru_utime + used.ru_stime
+
+    def without(self, start):
+        self.wall -= start.wall
+        self.cpu -= start.cpu
+        return self
+
+
+class Nowhere:
+    """What a Front wants of a receiver that is never asked."""
+    port = 9
+
+
+class Bench:
+    def __init__(self, build, folder):
+        self.build = build
+        self.folder = folder
+        pki = http_lab.Pki(folder / "pki")
+        pki.sign("server")
+        pki.sign("device")
+        self.front = http_lab.Front(folder, pki, Nowhere(), more="keepalive_requests 1000000000;\n    location /in { return 204; }")
+
+    def run_gateway(self, sink, count):
+        (self.folder / "gateway.yaml").write_text(CONFIGURATION.format(sink=sink, count=count))
+        began = time.monotonic()
+        process = subprocess.Popen([self.build / "tidegate", "run", "-c", "gateway.yaml"], cwd=self.folder, text=True,
+                                   env={**os.environ, "TIDEGATE_PLUGIN_PATH": str(self.build / "plugins")},
+                                   stderr=subprocess.PIPE)
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if f"all {count} samples were sent" in line:
+                process.send_signal(signal.SIGTERM)
+        made = Measured(began, process)
+        if made.status != 0 or not any(f"accepted {count}, delivered {count}, discarded 0" in line for line in said):
+            sys.exit("bench: the gateway did not deliver everything:\n" + "".join(said))
+        return made
+
+    def gateway(self, count, more=""):
+        sink = HTTP.format(port=self.front.port, more=more)
+        start = self.run_gateway(sink, 1)
+        return self.run_gateway(sink, count).without(start)
+
+    def run_floor(self, library, bodies, count):
+        began = time.monotonic()
+        process = subprocess.Popen([self.build / "tests/bench/http_floor", library, bodies, str(count), "localhost", str(self.front.port),
+                                    "pki/ca.pem", "pki/device.pem", "pki/device.key"], cwd=self.folder)
+        made = Measured(began, process)
+        if made.status != 0:
+            sys.exit("bench: the floor failed")
+        return made
+
+    def floor(self, library, bodies, count):
+        start = self.run_floor(library, bodies, 1)
+        return self.run_floor(library, bodies, count).without(start)
+
+    def make_bodies(self, count):
+        """Files for the loops, made of what the gateway gives: an array of one sample a line, and arrays of 100 KB."""
+        self.run_gateway(FILE, count)
+        lines = (self.folder / "out.ndjson").read_text().splitlines()
+        large, size = [[]], 1
+        for line in lines:
+            if size + len(line) + 1 > LARGE:
+                large.append([])
+                size = 1
+            large[-1].append(line)
+            size += len(line) + 1
+        (self.folder / "small.txt").write_text("".join(f"[{line}]\n" for line in lines[:100_000]))
+        (self.folder / "large.txt").write_text("".join(f"[{','.join(each)}]\n" for each in large))
+        return len(large)
+
+
+def print_rates(title, measured, requests):
+    print(f"\n{title}\n")
+    print(f"{'':10} {'requests/s':>12} {'least':>10} {'most':>10} {'CPU-s/million':>14} {'least':>8} {'most':>8}")
+    for name, runs in measured.items():
+        rates = [requests / each.wall for each in runs]
+        cpu = [each.cpu / requests * 1e6 for each in runs]
+        print(f"{name:10} {statistics.median(rates):12,.0f} {min(rates):10,.0f} {max(rates):10,.0f} "
+              f"{statistics.median(cpu):14.2f} {min(cpu):8.2f} {max(cpu):8.2f}")
+    rounds = list(zip(*measured.values()))
+    rate = statistics.median(min(beast.wall, curl.wall) / gateway.wall for gateway, beast, curl in rounds)
+    cpu = statistics.median(gateway.cpu / min(beast.cpu, curl.cpu) for gateway, beast, curl in rounds)
+    print(f"\ngateway, which also makes the bodies, beside the better loop of the same round: {rate:.2f} times the rate (aim: 0.9), "
+          f"{cpu:.2f} times the CPU")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench http", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--requests", type=int, default=30_000, help="a run with small bodies (30000)")
+    parser.add_argument("--samples", type=int, default=2_000_000, help="a run with large ones (2000000)")
+    parser.add_argument("--runs", type=int, default=5, help="of each (5)")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tidegate-http-") as name:
+        bench = Bench(given.build.resolve(), pathlib.Path(name))
+        try:
+            large_count = bench.make_bodies(given.samples)
+            small = {"gateway": [], "beast": [], "curl": []}
+            large = {"gateway": [], "beast": [], "curl": []}
+            thousand = []
+            for _ in range(given.runs):
+                small["gateway"].append(bench.gateway(given.requests, ", samples_per_request: 1"))
+                large["gateway"].append(bench.gateway(given.samples, LARGE_SINK))
+                for library in ("beast", "curl"):
+                    small[library].append(bench.floor(library, "small.txt", given.requests))
+                    large[library].append(bench.floor(library, "large.txt", large_count))
+                thousand.append(bench.gateway(given.samples))
+        finally:
+            bench.front.close()
+    runs = f"medians of {given.runs} interleaved runs"
+    print_rates(f"A sample a request; {runs} of {given.requests:,}", small, given.requests)
+    print_rates(f"Requests of 100 KB; {runs} of {large_count:,}", large, large_count)
+    print(f"\nA thousand samples a request: {statistics.median(given.samples / each.wall for each in thousand):,.0f} samples/s, "
+          f"{statistics.median(each.cpu / given.samples * 1e6 for each in thousand):.2f} CPU-s per million samples")
+
+
+if __name__ == "__main__":
+    main()
