@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "codec/decoder.hpp"
 #include "codec/encoder.hpp"
 #include "plugin/adopt.hpp"
 #include "tidegate/batch_validate.hpp"
@@ -118,6 +119,7 @@ struct host_functions {
     if (view(name) == TIDEGATE_STATE) return &state;
     if (view(name) == TIDEGATE_GATEWAY) return &gateway;
     if (view(name) == TIDEGATE_ENCODE) return codec::encode_extension();
+    if (view(name) == TIDEGATE_DECODE) return codec::decode_extension();
     return nullptr;
   }
 };
