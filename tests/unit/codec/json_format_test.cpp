@@ -76,7 +76,7 @@ TEST(json_in, gives_only_the_fields_that_are_chosen) {
 TEST(json_in, that_is_none_is_dropped_and_what_follows_is_read) {
   for (const auto* line : {"x",
                            "{",
-                           "{}}",
+                           "{\"a\"}}",
                            "{\"a\"}",
                            "{\"a\":}",
                            "{\"a\":1,}",
