@@ -11,8 +11,8 @@ std::string_view format_schema() noexcept {
   "properties": {
     "type": {
       "type": "string",
-      "enum": ["json", "csv"],
-      "description": "json: an object a sample. csv: a line a sample, in columns.",
+      "enum": ["json", "csv", "regex", "key-value", "nmea", "binary", "raw"],
+      "description": "json: an object a sample. csv: a line a sample, in columns. regex: a text that a pattern takes apart. key-value: pairs such as t=21.5. nmea: sentences of GPS receivers. binary: bytes at fixed places. raw: one value.",
       "examples": ["json"]
     },
     "columns": {
@@ -35,9 +35,79 @@ std::string_view format_schema() noexcept {
       "description": "Lines that begin with this are left out.",
       "examples": ["#"]
     },
+    "pattern": {
+      "type": "string",
+      "when": {"type": ["regex"]},
+      "description": "A regular expression in the syntax of RE2, whose named groups are the values.",
+      "examples": ["T=(?P<temperature>[-0-9.]+)"]
+    },
+    "assign": {
+      "type": "string",
+      "when": {"type": ["key-value"]},
+      "description": "What stands between a name and its value; = if not given.",
+      "examples": [":"]
+    },
+    "between": {
+      "type": "string",
+      "when": {"type": ["key-value"]},
+      "description": "Characters that stand between pairs; blanks, commas and semicolons if not given.",
+      "examples": [","]
+    },
+    "sentences": {
+      "type": "array",
+      "minItems": 1,
+      "items": {"type": "string", "enum": ["GGA", "RMC", "GSA", "GSV", "VTG", "GLL"]},
+      "when": {"type": ["nmea"]},
+      "description": "Which sentences are read; all that are known if not given.",
+      "examples": [["RMC", "GGA"]]
+    },
+    "layout": {
+      "type": "array",
+      "minItems": 1,
+      "when": {"type": ["binary"]},
+      "description": "What stands where in a message.",
+      "examples": [[{"name": "temperature", "offset": 2, "type": "i16", "scale": 0.1}]],
+      "items": {
+        "type": "object",
+        "required": ["name", "type"],
+        "properties": {
+          "name": {"type": "string", "description": "What the value is called."},
+          "offset": {"type": "integer", "minimum": 0, "maximum": 65535, "default": 0, "description": "How many bytes stand before it."},
+          "type": {
+            "type": "string",
+            "enum": ["u8", "i8", "u16", "i16", "u24", "i24", "u32", "i32", "u64", "i64", "f32", "f64", "bool", "string", "bytes"],
+            "description": "What it is; u: without sign."
+          },
+          "length": {"type": "integer", "minimum": 1, "maximum": 65535, "description": "How many bytes a string or bytes have."},
+          "bit": {"type": "integer", "minimum": 0, "maximum": 7, "description": "Which bit a bool is, from the lowest; if not given, any of the byte."},
+          "byte_order": {"type": "string", "enum": ["big", "little"], "description": "Which byte comes first, if it differs from the format's."},
+          "scale": {"type": "number", "description": "What the number is multiplied with."},
+          "shift": {"type": "number", "description": "What is added then."}
+        }
+      }
+    },
+    "byte_order": {
+      "type": "string",
+      "enum": ["big", "little"],
+      "when": {"type": ["binary"]},
+      "description": "Which byte of a number comes first; big if not given."
+    },
+    "field": {
+      "type": "string",
+      "when": {"type": ["raw"]},
+      "description": "What the one field is called; value if not given.",
+      "examples": ["weight"]
+    },
+    "as": {
+      "type": "string",
+      "enum": ["string", "bytes", "f64", "i64", "u64", "bool"],
+      "when": {"type": ["raw"]},
+      "description": "What the message becomes; a string if not given."
+    },
     "time": {
       "type": ["string", "object"],
       "enum": ["arrival"],
+      "when": {"type": ["json", "csv", "regex", "key-value", "binary"]},
       "description": "arrival: the time at which the message came in, which it is if not given. Else which value is the time, and how it is written.",
       "examples": [{"from": "ts", "format": "epoch_ms"}],
       "properties": {
@@ -63,6 +133,7 @@ std::string_view format_schema() noexcept {
       }
     },
     "tags": {
+      "when": {"type": ["json", "csv", "regex", "key-value", "binary"]},
       "type": ["array", "object"],
       "items": {"type": "string"},
       "additionalProperties": {"type": "string"},
@@ -70,6 +141,7 @@ std::string_view format_schema() noexcept {
       "examples": [["site"], {"site": "station.site"}]
     },
     "fields": {
+      "when": {"type": ["json", "csv", "regex", "key-value", "binary"]},
       "type": ["string", "array", "object"],
       "enum": ["all"],
       "items": {"type": "string"},
@@ -78,11 +150,13 @@ std::string_view format_schema() noexcept {
       "examples": [["temperature"], {"temperature": "sensor.t"}]
     },
     "types": {
+      "when": {"type": ["json", "csv", "regex", "key-value", "binary"]},
       "additionalProperties": {"type": "string", "enum": ["f64", "i64", "u64", "bool", "string"]},
       "description": "The types of fields, by name. A value that does not fit is left out and counted.",
       "examples": [{"temperature": "f64"}]
     },
     "scale": {
+      "when": {"type": ["json", "csv", "regex", "key-value", "binary"]},
       "additionalProperties": {"type": "number"},
       "description": "What the numbers of fields are multiplied with, by name.",
       "examples": [{"temperature": 0.1}]

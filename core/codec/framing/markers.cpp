@@ -36,7 +36,10 @@ class marker_framing final : public framing {
     return is_blank(stretch.bytes) ? found{} : stretch;
   }
 
-  std::uint64_t pending() const noexcept override { return stretches_.pending(); }
+  std::uint64_t pending() const noexcept override {
+    return stretches_.pending() +
+           (has_frame_ ? settings_.start.size() + frame_.size() + settings_.end.size() : 0);
+  }
   std::chrono::nanoseconds silence() const noexcept override { return settings_.silence; }
 
  private:
@@ -46,9 +49,12 @@ class marker_framing final : public framing {
       return {found::kind::fault, fault::boundary, stretch, "an end without a start"};
     frame_ = stretch.substr(start + settings_.start.size());
     if (settings_.keeps_markers) frame_ = with_markers();
-    has_frame_ = true;
     const auto before = stretch.substr(0, start);
     if (is_blank(before)) return give();
+    // It is given next time, when the piece that it lies in may be gone.
+    has_frame_ = true;
+    if (!settings_.keeps_markers) whole_ = frame_;
+    frame_ = whole_;
     return {found::kind::fault, fault::boundary, before, "bytes that belong to no frame"};
   }
 
