@@ -379,6 +379,22 @@ typedef struct tidegate_flow {
   uint64_t (*credit)(const tidegate_host*);
 } tidegate_flow;
 
+/* The state of an instance that works by threads of its own, while no call of it is under way that could say
+ * so. */
+#define TIDEGATE_HEALTH "tidegate.health/1"
+enum {
+  TIDEGATE_HEALTH_RUNNING = 0,
+  TIDEGATE_HEALTH_DEGRADED = 1, /* works, but something that it needs does not */
+  TIDEGATE_HEALTH_AWAY = 2      /* its device or peer is not there; it tries again by itself */
+};
+typedef struct tidegate_health {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any thread] Between start and stop of a source. `why` is for the operator, who reads it in the log when
+   * it changes and in the state; empty when it is running. */
+  void (*report)(const tidegate_host*, uint32_t health, tidegate_text why);
+} tidegate_health;
+
 /* What an instance must remember over restarts: small values by key, up to 64 KiB each. */
 #define TIDEGATE_STATE "tidegate.state/1"
 typedef struct tidegate_state {

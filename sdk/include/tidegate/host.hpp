@@ -168,6 +168,12 @@ class source_host : public batch_host {
     return builder.empty() || submit_marked(builder, mark, TIDEGATE_MARK_CONTINUES);
   }
 
+  // How a source that works by threads of its own is; what is the same again costs little. Does nothing where
+  // the host does not listen.
+  void running() const noexcept { report(TIDEGATE_HEALTH_RUNNING, {}); }
+  void degraded(std::string_view why) const noexcept { report(TIDEGATE_HEALTH_DEGRADED, why); }
+  void away(std::string_view why) const noexcept { report(TIDEGATE_HEALTH_AWAY, why); }
+
   // How many bytes (batch_builder::bytes) the fullest pipeline has room for. What is submitted beyond that
   // waits, or makes a pipeline discard samples.
   std::uint64_t credit() const noexcept {
@@ -176,6 +182,10 @@ class source_host : public batch_host {
   }
 
  private:
+  void report(std::uint32_t health, std::string_view why) const noexcept {
+    const auto* table = extension<tidegate_health>(TIDEGATE_HEALTH);
+    if (table != nullptr) table->report(host_, health, text(why));
+  }
   bool submit_marked(batch_builder& builder, std::uint64_t mark, std::uint32_t flags) const {
     const auto& flow = need<tidegate_flow>(TIDEGATE_FLOW);
     const auto submit = [&](void* block) { return flow.submit(host_, block, mark, flags); };
