@@ -138,7 +138,9 @@ void serial_source::run() noexcept {
       if (!watch_) watch_.emplace(watched_path(settings_));
       while (open_port()) serve();
     } catch (const std::exception& failed) {
-      lose_port(failed.what());
+      port_.reset();
+      streams_.clear();
+      host_.away(failed.what());
       wait(look_again_min, -1, 0);
     }
   }
@@ -241,7 +243,6 @@ void serial_source::end_frame(std::uint32_t why) {
 void serial_source::lose_port(const std::string& why) {
   port_.reset();
   host_.away(why);
-  if (streams_.empty()) return;
   end_frame(TIDEGATE_PAUSE_BROKEN);
 }
 
@@ -268,9 +269,8 @@ bool serial_source::send_requests() {
   if (!index) return true;
   // What came without being asked for is no answer.
   if (!read_port()) return false;
+  if (current().pending() != 0) end_frame(TIDEGATE_PAUSE_BROKEN);
   heard_before_ = current().frames() + current().faults();
-  if (current().pending() != 0)
-    end_frame(TIDEGATE_PAUSE_BROKEN), heard_before_ = current().frames() + current().faults();
   return send(requests_[*index].bytes);
 }
 
