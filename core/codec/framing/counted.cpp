@@ -40,7 +40,8 @@ class counted_framing final : public framing {
       }
       const auto wanted = wanted_bytes(window);
       if (window.size() >= wanted && !window.empty()) return give(window.substr(0, wanted), rest);
-      if (!gather(wanted, rest)) return {};
+      // What was gathered may show that it begins with no frame.
+      if (!gather(wanted, rest) && garbage_before(held_) == 0) return {};
     }
   }
 

@@ -107,6 +107,8 @@ TEST(fixed_frames, begin_again_at_their_start_after_noise) {
                 "!boundary[<ab][<cd]!boundary[<ef]");
   expect_framed({{"type", "fixed"}, {"length", 4}, {"start", "BM"}}, "BBM12BMxyBBM34",
                 "!boundary[BM12][BMxy]!boundary[BM34]");
+  // What could have been a start was none, and nothing follows.
+  expect_framed({{"type", "fixed"}, {"length", 9}, {"start", "BM"}}, "xxB1B2", "!boundary");
 }
 
 TEST(fixed_frames, are_told_from_what_was_cut_off_by_a_silence) {
