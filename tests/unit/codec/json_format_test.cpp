@@ -47,8 +47,9 @@ TEST(json_in, finds_values_wherever_they_stand) {
       decoded(json,
               "{\"a\":1,\"b\":2}\n{\"b\":3,\"a\":4}\n{\"b\":5}\n{\"a\":6,\"c\":7,\"b\":8}\n{\"a\":{\"b\":9},"
               "\"b\":1}\n"
-              "{\"ab\":1}\n{\"a\":[1,2]}\n{\"a\":{\"0\":1}}\n"),
-      "test a=1 b=2\ntest b=3 a=4\ntest b=5\ntest a=6 c=7 b=8\ntest a.b=9 b=1\ntest ab=1\ntest a.0=1 a.1=2\n"
+              "{\"a\":3,\"b\":4}\n{\"ab\":1}\n{\"a\":[1,2]}\n{\"a\":{\"0\":1}}\n"),
+      "test a=1 b=2\ntest b=3 a=4\ntest b=5\ntest a=6 c=7 b=8\ntest a.b=9 b=1\ntest a=3 b=4\ntest ab=1\ntest "
+      "a.0=1 a.1=2\n"
       "test a.0=1");
 }
 
