@@ -133,7 +133,7 @@ std::vector<batch_ref> read_once(const config::instance& source, const config::g
     said = instance->poll();
   } else {
     if (const auto trouble = caught.wait_for_one(); !trouble.empty())
-      said = {TIDEGATE_ERROR_TEMPORARY, trouble};
+      said = {TIDEGATE_ERROR_TEMPORARY, {}, trouble};
   }
   auto batches = caught.take();
   instance->request_stop();

@@ -218,6 +218,13 @@ sinks: {{out: {{plugin: file, path: out.ndjson, encoding: {{type: ndjson, time: 
         gateway.wait_for_line("backing off: .*/port does not take rs485; its driver cannot switch the direction")
         gateway.stop()
 
+    def test_the_command_test_says_what_is_in_the_way(self):
+        self.write("gateway.yaml", f"sources: {{s: {{plugin: serial, device: port, {CSV}}}}}\n"
+                                   "pipelines: {all: {from: s, to: out}}\nsinks: {out: {plugin: console}}\n")
+        done = self.tidegate("test", "-c", "gateway.yaml")
+        self.assertEqual((harness.UNAVAILABLE, f"tidegate: source s: {self.folder}/port is not there\n"),
+                         (done.returncode, done.stderr))
+
     def test_any_speed_is_taken(self):
         self.device().plug()
         gateway = self.serial(f"device: port, baud: 250000, {CSV}")
