@@ -4,7 +4,6 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
 
 #include "serial/device.hpp"
@@ -93,6 +92,7 @@ serial_source::serial_source(source_host host, const options& given)
       frame_errors_{
           host.counter("port_frame_errors_total", "Characters without their stop bit: a wrong speed.")},
       parity_errors_{host.counter("port_parity_errors_total", "Characters whose parity was wrong.")},
+      wake_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)},
       buffer_(buffer_bytes) {
   decoders_.emplace_back(host, given["framing"], given["format"]);
   if (!given.has("requests")) return;
@@ -106,8 +106,9 @@ serial_source::serial_source(source_host host, const options& given)
 }
 
 void serial_source::start() {
-  wake_ = descriptor{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
-  if (!wake_.is_open()) throw temporary(std::string{"cannot make an eventfd: "} + std::strerror(errno));
+  if (!wake_.is_open()) throw temporary("there is no file descriptor left to be woken by");
+  eventfd_t old = 0;
+  ::eventfd_read(wake_.get(), &old);
   is_stopping_ = false;
   try {
     thread_ = std::thread{[this] { run(); }};
@@ -124,7 +125,6 @@ void serial_source::request_stop() noexcept {
 void serial_source::stop() {
   request_stop();
   if (thread_.joinable()) thread_.join();
-  wake_.close();
 }
 
 // ---- the thread ----------------------------------------------------------------------------------

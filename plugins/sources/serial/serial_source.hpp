@@ -90,7 +90,7 @@ class serial_source {
   request_cycle cycle_;
   metric opened_, bytes_, timeouts_, overruns_, frame_errors_, parity_errors_;
 
-  descriptor wake_;  // an eventfd
+  descriptor wake_;  // an eventfd, as old as the instance, since request_stop() comes at any time
   std::atomic<bool> is_stopping_{false};
   std::thread thread_;
 
