@@ -71,10 +71,17 @@ class catcher final : public plugin::services {
   }
   void complete(std::uint64_t, const tidegate_outcome&) override {}
   void set_timer(std::int64_t) override {}
+  void report(std::uint32_t health, std::string_view why) override {
+    const std::lock_guard lock{mutex_};
+    trouble_ = health == TIDEGATE_HEALTH_RUNNING ? "" : why;
+    arrived_.notify_all();
+  }
 
-  void wait_for_one() {
+  // What is in its way, if nothing came.
+  std::string wait_for_one() {
     std::unique_lock lock{mutex_};
-    arrived_.wait_for(lock, first_arrival_max, [&] { return !caught_.empty(); });
+    arrived_.wait_for(lock, first_arrival_max, [&] { return !caught_.empty() || !trouble_.empty(); });
+    return caught_.empty() ? trouble_ : "";
   }
   std::vector<batch_ref> take() {
     const std::lock_guard lock{mutex_};
@@ -87,6 +94,7 @@ class catcher final : public plugin::services {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<batch_ref> caught_;
+  std::string trouble_;
 };
 
 // A sink's instance outside a pipeline: it answers at once, and nobody listens.
@@ -124,7 +132,8 @@ std::vector<batch_ref> read_once(const config::instance& source, const config::g
     std::this_thread::sleep_for(std::min(source.interval.value_or(between_readings), between_readings));
     said = instance->poll();
   } else {
-    caught.wait_for_one();
+    if (const auto trouble = caught.wait_for_one(); !trouble.empty())
+      said = {TIDEGATE_ERROR_TEMPORARY, {}, trouble};
   }
   auto batches = caught.take();
   instance->request_stop();

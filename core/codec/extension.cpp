@@ -1,10 +1,9 @@
 // The encoders behind the C table of abi.h: errors are values here, and nothing is thrown.
-#include <algorithm>
-#include <cstring>
-#include <new>
+#include <memory>
+#include <string>
 
+#include "codec/boundary.hpp"
 #include "codec/encoder.hpp"
-#include "tidegate/error.hpp"
 
 namespace tidegate::codec {
 namespace {
@@ -18,6 +17,7 @@ struct handle {
 
 // One large payload must not stay in memory for ever.
 constexpr std::size_t payload_bytes_kept = 1024 * 1024;
+constexpr std::string_view no_memory = "there is not enough memory to encode a payload";
 
 void begin_payload(std::string& payload) {
   const bool is_oversized =
@@ -26,40 +26,11 @@ void begin_payload(std::string& payload) {
   if (is_oversized) payload.shrink_to_fit();
 }
 
-template <std::size_t Bytes>
-void copy_text(char (&to)[Bytes], std::string_view from) noexcept {
-  const auto length = std::min(from.size(), Bytes - 1);
-  std::memcpy(to, from.data(), length);
-  to[length] = '\0';
-}
-
-tidegate_status fail(tidegate_error* said, tidegate_status status, std::string_view text,
-                     std::string_view option = {}) noexcept {
-  if (said != nullptr && said->size >= sizeof *said) {
-    copy_text(said->option, option);
-    copy_text(said->text, text);
-  }
-  return status;
-}
-
-template <class Call>
-tidegate_status guard(tidegate_error* said, Call call) noexcept {
-  try {
-    return call();
-  } catch (const error& thrown) {
-    return fail(said, thrown.status(), thrown.what(), thrown.option());
-  } catch (const std::bad_alloc&) {
-    return fail(said, TIDEGATE_ERROR_TEMPORARY, "there is not enough memory to encode a payload");
-  } catch (const std::exception& thrown) {
-    return fail(said, TIDEGATE_ERROR_BUG, thrown.what());
-  }
-}
-
 handle& of(void* encoder) noexcept { return *static_cast<handle*>(encoder); }
 
 tidegate_status create(const tidegate_host*, const tidegate_value* encoding, void** encoder,
                        tidegate_error* said) noexcept {
-  return guard(said, [&] {
+  return guard(said, no_memory, [&] {
     auto made = std::make_unique<handle>();
     made->made = make_encoder(options{*encoding});
     made->made->preamble(made->preamble);
@@ -70,7 +41,7 @@ tidegate_status create(const tidegate_host*, const tidegate_value* encoding, voi
 
 tidegate_status encode(void* encoder, const tidegate_delivery* delivery, std::uint32_t first,
                        std::uint32_t count, tidegate_text* payload, tidegate_error* said) noexcept {
-  return guard(said, [&] {
+  return guard(said, no_memory, [&] {
     const std::span slices{delivery->slices, delivery->slice_count};
     const auto samples = sample_count(slices);
     if (std::uint64_t{first} + count > samples)

@@ -56,6 +56,11 @@ void health::backing_off(std::string_view why, std::int64_t delay) {
   log_.warning(who_, "backing off: " + std::string{why} + next);
 }
 
+void health::away(std::string_view why) {
+  const std::lock_guard lock{mutex_};
+  if (change(state::backing_off, why)) log_.warning(who_, "backing off: " + std::string{why});
+}
+
 void health::failed(std::string_view why) {
   const std::lock_guard lock{mutex_};
   if (change(state::failed, why))

@@ -33,6 +33,8 @@ class health {
   void running();
   void degraded(std::string_view why);
   void backing_off(std::string_view why, std::int64_t delay);
+  // As backing_off, of an instance that tries again by itself.
+  void away(std::string_view why);
   void failed(std::string_view why);
   // A broken contract. True if it was one too many: the instance is quarantined now.
   bool bug(std::string_view why);

@@ -77,6 +77,7 @@ void source_runner::run() {
         has_failed = !life_.is_started();
         if (marks_) marks_->close();
         life_.stop();
+        forget_report();
         break;
     }
   }
@@ -93,6 +94,7 @@ void source_runner::serve() {
   auto due = is_polled ? environment_.clock.now_monotonic() + interval : worker::forever;
   while (!is_ending()) {
     tell_losses();
+    tell_report();
     if (!tell_acknowledgements()) return;
     const auto now = environment_.clock.now_monotonic();
     if (now < due) {
@@ -114,7 +116,23 @@ bool source_runner::poll() {
 }
 
 void source_runner::recovered() {
-  if (!poll_fails_ && !acknowledge_fails_ && !is_losing_) life_.health().running();
+  if (!poll_fails_ && !acknowledge_fails_ && !is_losing_ && !says_it_is_away_) life_.health().running();
+}
+
+// What the source said last of itself.
+void source_runner::tell_report() {
+  std::string why;
+  std::uint32_t health = TIDEGATE_HEALTH_RUNNING;
+  {
+    const std::lock_guard lock{report_mutex_};
+    if (!std::exchange(has_report_, false)) return;
+    health = reported_;
+    why = reported_why_;
+  }
+  says_it_is_away_ = health != TIDEGATE_HEALTH_RUNNING;
+  if (health == TIDEGATE_HEALTH_DEGRADED) life_.health().degraded(why);
+  if (health == TIDEGATE_HEALTH_AWAY) life_.health().away(why);
+  recovered();
 }
 
 // What was given last may still become safe while the pipelines run dry.
@@ -156,6 +174,14 @@ void source_runner::tell_losses() {
     life_.health().degraded(limits_of_ring() +
                             " is full: the pipelines do not keep up, and samples are lost");
   if (was_losing) recovered();
+}
+
+void source_runner::forget_report() {
+  const std::lock_guard lock{report_mutex_};
+  reported_ = TIDEGATE_HEALTH_RUNNING;
+  reported_why_.clear();
+  has_report_ = false;
+  says_it_is_away_ = false;
 }
 
 std::string source_runner::limits_of_ring() const {
@@ -217,6 +243,17 @@ std::shared_ptr<mark_claim> source_runner::claim_of(std::uint64_t mark) {
   auto claim = is_ending() ? nullptr : marks_->claim(mark);
   if (unacknowledged_ != nullptr) unacknowledged_->set(static_cast<double>(marks_->outstanding()));
   return claim;
+}
+
+void source_runner::report(std::uint32_t health, std::string_view why) {
+  {
+    const std::lock_guard lock{report_mutex_};
+    if (health == reported_ && why == reported_why_) return;
+    reported_ = health;
+    reported_why_ = why;
+    has_report_ = true;
+  }
+  worker_.wake();
 }
 
 std::uint64_t source_runner::credit() const {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -58,6 +59,7 @@ class source_runner final : public plugin::services {
   tidegate_status batch_submit(void* block) override;
   tidegate_status submit_marked(void* block, std::uint64_t mark, std::uint32_t flags) override;
   std::uint64_t credit() const override;
+  void report(std::uint32_t health, std::string_view why) override;
   void complete(std::uint64_t, const tidegate_outcome&) override {}
   void set_timer(std::int64_t) override {}
 
@@ -74,6 +76,8 @@ class source_runner final : public plugin::services {
   bool acknowledge(std::uint64_t mark);
   void tell_losses();
   std::string limits_of_ring() const;
+  void tell_report();
+  void forget_report();
   void recovered();
   void empty_ring();
 
@@ -93,11 +97,17 @@ class source_runner final : public plugin::services {
   observe::metric* unacknowledged_ = nullptr;
   std::optional<relay> relay_;  // of a lossy source
 
+  std::mutex report_mutex_;
+  std::uint32_t reported_ = TIDEGATE_HEALTH_RUNNING;  // guarded, as is what follows
+  std::string reported_why_;
+  bool has_report_ = false;
+
   // The strand's own.
   std::vector<std::uint64_t> safe_;
   bool poll_fails_ = false;
   bool acknowledge_fails_ = false;
   bool is_losing_ = false;
+  bool says_it_is_away_ = false;
 };
 
 }  // namespace tidegate::pipeline

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "codec/decoder.hpp"
 #include "codec/encoder.hpp"
 #include "config/message.hpp"
 #include "plugin/adopt.hpp"
@@ -144,7 +145,9 @@ config::component_kind checked_kind(std::uint32_t kind, const std::string& name)
 
 config::schema checked_schema(std::string_view text, const std::string& who) {
   static const std::vector<std::pair<std::string, std::string>> references{
-      {"tidegate:encoding", std::string{codec::encoding_schema()}}};
+      {"tidegate:encoding", std::string{codec::encoding_schema()}},
+      {"tidegate:framing", std::string{codec::framing_schema()}},
+      {"tidegate:format", std::string{codec::format_schema()}}};
   std::string problem;
   auto made = config::schema::parse(text, references, problem);
   if (!problem.empty())

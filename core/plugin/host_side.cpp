@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "codec/decoder.hpp"
 #include "codec/encoder.hpp"
 #include "plugin/adopt.hpp"
 #include "tidegate/batch_validate.hpp"
@@ -104,6 +105,11 @@ struct host_functions {
     return say(error, of(host).state_.store(view(key), {static_cast<const char*>(bytes), length}));
   }
 
+  static void report(const tidegate_host* host, std::uint32_t health, tidegate_text why) noexcept {
+    // What a later minor may say is at least no good news.
+    of(host).services_.report(std::min<std::uint32_t>(health, TIDEGATE_HEALTH_AWAY), view(why));
+  }
+
   static tidegate_text gateway_id(const tidegate_host* host) noexcept {
     return text(of(host).environment_.gateway_id);
   }
@@ -113,11 +119,14 @@ struct host_functions {
     static constexpr tidegate_metrics metrics{sizeof metrics, 0, &metric, &metric_add, &metric_set};
     static constexpr tidegate_state state{sizeof state, 0, &load, &store};
     static constexpr tidegate_gateway gateway{sizeof gateway, 0, &gateway_id};
+    static constexpr tidegate_health health{sizeof health, 0, &report};
     if (view(name) == TIDEGATE_FLOW) return &flow;
+    if (view(name) == TIDEGATE_HEALTH) return &health;
     if (view(name) == TIDEGATE_METRICS) return &metrics;
     if (view(name) == TIDEGATE_STATE) return &state;
     if (view(name) == TIDEGATE_GATEWAY) return &gateway;
     if (view(name) == TIDEGATE_ENCODE) return codec::encode_extension();
+    if (view(name) == TIDEGATE_DECODE) return codec::decode_extension();
     return nullptr;
   }
 };

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "config/value.hpp"
 #include "observe/clock.hpp"
@@ -46,6 +47,8 @@ class services {
   // What tidegate_flow says of them. Without an own version nothing is ever acknowledged.
   virtual tidegate_status submit_marked(void* block, std::uint64_t mark, std::uint32_t flags);
   virtual std::uint64_t credit() const { return UINT64_MAX; }
+  // What tidegate_health says of it.
+  virtual void report(std::uint32_t, std::string_view) {}
   virtual void complete(std::uint64_t token, const tidegate_outcome& outcome) = 0;
   virtual void set_timer(std::int64_t delay) = 0;
 };

@@ -379,6 +379,22 @@ typedef struct tidegate_flow {
   uint64_t (*credit)(const tidegate_host*);
 } tidegate_flow;
 
+/* The state of an instance that works by threads of its own, while no call of it is under way that could say
+ * so. */
+#define TIDEGATE_HEALTH "tidegate.health/1"
+enum {
+  TIDEGATE_HEALTH_RUNNING = 0,
+  TIDEGATE_HEALTH_DEGRADED = 1, /* works, but something that it needs does not */
+  TIDEGATE_HEALTH_AWAY = 2      /* its device or peer is not there; it tries again by itself */
+};
+typedef struct tidegate_health {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any thread] Between start and stop of a source. `why` is for the operator, who reads it in the log when
+   * it changes and in the state; empty when it is running. */
+  void (*report)(const tidegate_host*, uint32_t health, tidegate_text why);
+} tidegate_health;
+
 /* What an instance must remember over restarts: small values by key, up to 64 KiB each. */
 #define TIDEGATE_STATE "tidegate.state/1"
 typedef struct tidegate_state {
@@ -421,6 +437,57 @@ typedef struct tidegate_encode {
   tidegate_text (*preamble)(void* encoder);
   void (*destroy)(void* encoder);
 } tidegate_encode;
+
+/*
+ * The framings and formats of the host, so that every source has all of them: bytes as they come in, in
+ * pieces of any size, become samples. What cannot be read is skipped, counted in metrics of the instance
+ * (decode_..._total) and logged once for each reason; it is never an error of a call.
+ */
+#define TIDEGATE_DECODE "tidegate.decode/1"
+/* Why no bytes follow for now. */
+enum {
+  /* None came for as long as tidegate_decoded.silence says: what ends by silence is complete. */
+  TIDEGATE_PAUSE_SILENCE = 0,
+  /* What was fed is all there is, as at the end of a file: a last line needs no line break. */
+  TIDEGATE_PAUSE_COMPLETE = 1,
+  /* The stream broke off, as when a cable was pulled: what is not complete is dropped and counted. */
+  TIDEGATE_PAUSE_BROKEN = 2
+};
+/* Where a stream stands. The caller provides it with `size` set. */
+typedef struct tidegate_decoded {
+  uint32_t size;
+  uint32_t taken;   /* bytes that the call took; fewer than it was given: `take` the samples, feed the rest */
+  uint32_t samples; /* that wait for `take` */
+  uint32_t reserved;
+  uint64_t frames;  /* complete frames so far, whatever became of them */
+  uint64_t faults;  /* what was skipped or could not be read so far, by all streams of the decoder */
+  uint64_t pending; /* bytes taken that belong to a frame that is not complete: an offset minus this is
+                       where reading can begin anew */
+  int64_t silence;  /* nanoseconds without a byte after which TIDEGATE_PAUSE_SILENCE is wanted; 0: never */
+} tidegate_decoded;
+typedef struct tidegate_decode {
+  uint32_t size;
+  uint32_t reserved;
+  /* A decoder by the values of two options, whose schemas are {"$ref": "tidegate:framing"} and
+   * {"$ref": "tidegate:format"}. A null framing is the one that the format has by nature, mostly lines.
+   * The option of an error begins with "framing" or "format". [any thread] once it was made. */
+  tidegate_status (*create)(const tidegate_host*, const tidegate_value* framing, const tidegate_value* format,
+                            void** decoder, tidegate_error*);
+  /* A stream of its own: a port, a file, a connection. `tags` (of `count`) are on all of its samples.
+   * Close all streams before the decoder is destroyed. */
+  tidegate_status (*open)(void* decoder, const tidegate_entry* tags, uint32_t count, void** stream,
+                          tidegate_error*);
+  /* Takes bytes that came in at `time`, which is that of the samples unless the data have one. One
+   * stream is used by one thread at a time. */
+  tidegate_status (*feed)(void* stream, tidegate_text bytes, int64_t time, tidegate_decoded*,
+                          tidegate_error*);
+  /* A TIDEGATE_PAUSE_... at `time`; bytes may follow all the same. */
+  tidegate_status (*pause)(void* stream, uint32_t why, int64_t time, tidegate_decoded*, tidegate_error*);
+  /* The samples that wait, as a block to be submitted or discarded; null if there are none. */
+  tidegate_status (*take)(void* stream, void** block, tidegate_error*);
+  void (*close)(void* stream);
+  void (*destroy)(void* decoder);
+} tidegate_decode;
 
 #ifdef __cplusplus
 }

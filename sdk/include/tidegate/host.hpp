@@ -2,6 +2,7 @@
 // They are valid until the component is destroyed, from any thread.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tidegate/abi.h"
 #include "tidegate/batch_builder.hpp"
@@ -148,6 +150,16 @@ class source_host : public batch_host {
   using batch_host::batch_host;
   using batch_host::submit;
 
+  // The same for a block that was made elsewhere, as by decoder::stream; null is none.
+  bool submit(void* block) const { return block == nullptr || was_taken(host_->batch_submit(host_, block)); }
+  bool submit(void* block, std::uint64_t mark) const {
+    return was_taken(need<tidegate_flow>(TIDEGATE_FLOW).submit(host_, block, mark, 0));
+  }
+  bool submit_part(void* block, std::uint64_t mark) const {
+    const auto& flow = need<tidegate_flow>(TIDEGATE_FLOW);
+    return block == nullptr || was_taken(flow.submit(host_, block, mark, TIDEGATE_MARK_CONTINUES));
+  }
+
   // For replayable sources: the same, with a mark that comes back by acknowledge() when the samples are safe.
   // Without samples the mark is acknowledged all the same.
   bool submit(batch_builder& builder, std::uint64_t mark) const { return submit_marked(builder, mark, 0); }
@@ -155,6 +167,12 @@ class source_host : public batch_host {
   bool submit_part(batch_builder& builder, std::uint64_t mark) const {
     return builder.empty() || submit_marked(builder, mark, TIDEGATE_MARK_CONTINUES);
   }
+
+  // How a source that works by threads of its own is; what is the same again costs little. Does nothing where
+  // the host does not listen.
+  void running() const noexcept { report(TIDEGATE_HEALTH_RUNNING, {}); }
+  void degraded(std::string_view why) const noexcept { report(TIDEGATE_HEALTH_DEGRADED, why); }
+  void away(std::string_view why) const noexcept { report(TIDEGATE_HEALTH_AWAY, why); }
 
   // How many bytes (batch_builder::bytes) the fullest pipeline has room for. What is submitted beyond that
   // waits, or makes a pipeline discard samples.
@@ -164,6 +182,10 @@ class source_host : public batch_host {
   }
 
  private:
+  void report(std::uint32_t health, std::string_view why) const noexcept {
+    const auto* table = extension<tidegate_health>(TIDEGATE_HEALTH);
+    if (table != nullptr) table->report(host_, health, text(why));
+  }
   bool submit_marked(batch_builder& builder, std::uint64_t mark, std::uint32_t flags) const {
     const auto& flow = need<tidegate_flow>(TIDEGATE_FLOW);
     const auto submit = [&](void* block) { return flow.submit(host_, block, mark, flags); };
@@ -315,6 +337,132 @@ class encoder {
   const tidegate_encode* table_ = nullptr;
   void* handle_ = nullptr;
 };
+
+// The host's framings and formats, made from two options whose schemas are {"$ref": "tidegate:framing"} and
+// {"$ref": "tidegate:format"}. Make it in the constructor, where options are; a stream for each port, file or
+// connection when it is opened:
+//
+//   decoder_{host, options["framing"], options["format"]}
+//   auto stream = decoder_.open();
+//   stream.feed(bytes, host_.now_utc(), [&](void* block) { return host_.submit(block); });
+//
+// May be used from any thread, and moved while no stream is open. Each stream by one thread at a time.
+class decoder {
+ public:
+  class stream;
+
+  // Throws tidegate::error, with the path of the option that is wrong.
+  decoder(const component_host& host, const options& framing, const options& format) {
+    table_ = host.extension<tidegate_decode>(TIDEGATE_DECODE);
+    if (table_ == nullptr) throw permanent("this host has no formats");
+    tidegate_error said{};
+    said.size = sizeof said;
+    const auto status = table_->create(host.raw(), &framing.raw(), &format.raw(), &handle_, &said);
+    if (status == TIDEGATE_OK) return;
+    std::string option = said.option;
+    const auto dot = std::min(option.find('.'), option.size());
+    const auto& at = option.substr(0, dot) == "framing" ? framing : format;
+    throw error(status, said.text, option.empty() ? option : at.path() + option.substr(dot));
+  }
+  decoder(decoder&& other) noexcept : table_{other.table_}, handle_{std::exchange(other.handle_, nullptr)} {}
+  decoder& operator=(decoder&&) = delete;
+  ~decoder() {
+    if (handle_ != nullptr) table_->destroy(handle_);
+  }
+
+  // `tags` are on all samples of the stream. Throws tidegate::error.
+  stream open(std::span<const tag_view> tags = {});
+
+ private:
+  const tidegate_decode* table_ = nullptr;
+  void* handle_ = nullptr;
+};
+
+// One stream of bytes. Movable; lives no longer than its decoder.
+class decoder::stream {
+ public:
+  stream(const tidegate_decode* table, void* handle) noexcept : table_{table}, handle_{handle} {
+    state_.size = sizeof state_;
+  }
+  stream(stream&& other) noexcept
+      : table_{other.table_}, handle_{std::exchange(other.handle_, nullptr)}, state_{other.state_} {}
+  stream& operator=(stream&& other) noexcept {
+    std::swap(table_, other.table_);
+    std::swap(handle_, other.handle_);
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~stream() {
+    if (handle_ != nullptr) table_->close(handle_);
+  }
+
+  // Takes all bytes, which came in at `time`. submit(void* block) is called with the samples whenever there
+  // are enough for a batch, and at the end with those that are left; it owns the block, and returns false to
+  // end early. False: it did, and the rest of the bytes was not taken. Throws tidegate::error.
+  template <class Submit>
+  bool feed(std::string_view bytes, std::int64_t time, Submit submit) {
+    while (!bytes.empty()) {
+      bytes.remove_prefix(feed_some(bytes, time));
+      if (state_.samples != 0 && !submit(take())) return false;
+    }
+    return true;
+  }
+  // No bytes follow for now: TIDEGATE_PAUSE_... The same otherwise.
+  template <class Submit>
+  bool pause(std::uint32_t why, std::int64_t time, Submit submit) {
+    check([&](tidegate_error* said) { return table_->pause(handle_, why, time, &state_, said); });
+    return state_.samples == 0 || submit(take());
+  }
+
+  // The parts of feed(): how many bytes were taken, fewer than given when there are samples for a batch; and
+  // the batch, to be submitted or discarded, null if there are no samples.
+  std::uint32_t feed_some(std::string_view bytes, std::int64_t time) {
+    check([&](tidegate_error* said) { return table_->feed(handle_, text(bytes), time, &state_, said); });
+    return state_.taken;
+  }
+  void* take() {
+    void* block = nullptr;
+    check([&](tidegate_error* said) { return table_->take(handle_, &block, said); });
+    state_.samples = 0;
+    return block;
+  }
+
+  // See tidegate_decoded; as of the last call.
+  std::uint32_t samples() const noexcept { return state_.samples; }
+  std::uint64_t frames() const noexcept { return state_.frames; }
+  std::uint64_t faults() const noexcept { return state_.faults; }
+  std::uint64_t pending() const noexcept { return state_.pending; }
+  std::chrono::nanoseconds silence() const noexcept { return std::chrono::nanoseconds{state_.silence}; }
+
+ private:
+  template <class Call>
+  static void check(Call call) {
+    tidegate_error said{};
+    said.size = sizeof said;
+    const auto status = call(&said);
+    if (status != TIDEGATE_OK) throw error(status, said.text);
+  }
+  const tidegate_decode* table_;
+  void* handle_;
+  tidegate_decoded state_{};
+};
+
+inline decoder::stream decoder::open(std::span<const tag_view> tags) {
+  std::vector<tidegate_entry> entries;
+  for (const auto& tag : tags) {
+    tidegate_value value{};
+    value.type = TIDEGATE_TYPE_STRING;
+    value.as.text = text(tag.value);
+    entries.push_back({text(tag.key), value});
+  }
+  tidegate_error said{};
+  said.size = sizeof said;
+  void* made = nullptr;
+  const auto status =
+      table_->open(handle_, entries.data(), static_cast<std::uint32_t>(entries.size()), &made, &said);
+  if (status != TIDEGATE_OK) throw error(status, said.text);
+  return {table_, made};
+}
 
 class sink_host : public component_host {
  public:

@@ -474,8 +474,9 @@ class host {
   void set_extension(const std::string& name, const void* table) {
     locked([&] { extensions_[name] = table; });
   }
-  // There are no encodings until this is called: they belong to the real host.
+  // There are no encodings and formats until these are called: they belong to the real host.
   void set_encode(const tidegate_encode* table) { set_extension(TIDEGATE_ENCODE, table); }
+  void set_decode(const tidegate_decode* table) { set_extension(TIDEGATE_DECODE, table); }
 
  private:
   struct metric_slot {

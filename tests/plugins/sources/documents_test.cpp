@@ -1,6 +1,7 @@
 // What the sources declare and document is what the host understands: schemas, samples and READMEs.
 #include <gtest/gtest.h>
 
+#include "codec/decoder.hpp"
 #include "config/node.hpp"
 #include "config/schema.hpp"
 #include "config/yaml.hpp"
@@ -8,13 +9,17 @@
 #include "generate_source.hpp"
 #include "made_up_folder.hpp"
 #include "memory_source.hpp"
+#include "serial_source.hpp"
 
 namespace tidegate::testing {
 namespace {
 
 config::schema schema_of(const component& info) {
   std::string problem;
-  const auto schema = config::schema::parse(info.options, {}, problem);
+  const auto schema = config::schema::parse(
+      info.options,
+      {{"framing", std::string{codec::framing_schema()}}, {"format", std::string{codec::format_schema()}}},
+      problem);
   EXPECT_EQ(problem, "") << info.name;
   return schema;
 }
@@ -66,6 +71,14 @@ TEST_P(SourceDocuments, ThePageShowsEveryOptionWithItsDefault) {
     EXPECT_EQ(line->value.text, option.value.find("default")->value.text) << option.key;
   }
   EXPECT_EQ(shown.entries.size(), options.size() + 1);  // and `plugin`
+}
+
+// Not all of its options have a default that could be shown.
+TEST(SourceDocuments, TheSampleAndThePageOfSerialAreAcceptedByTheSchema) {
+  const auto& info = serial::serial_source::info;
+  const std::filesystem::path folder = std::filesystem::path{TIDEGATE_SOURCES} / "serial";
+  EXPECT_EQ(problems_of(info, content_of(folder / "sample.yaml")), "");
+  EXPECT_EQ(problems_of(info, first_block(content_of(folder / "README.md"), "yaml")), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, SourceDocuments,

@@ -170,6 +170,32 @@ OFFSET(tidegate_encode, file_extension, 32, 20);
 OFFSET(tidegate_encode, preamble, 40, 24);
 OFFSET(tidegate_encode, destroy, 48, 28);
 
+SIZE(tidegate_health, 16, 12);
+OFFSET(tidegate_health, size, 0, 0);
+OFFSET(tidegate_health, reserved, 4, 4);
+OFFSET(tidegate_health, report, 8, 8);
+
+SIZE(tidegate_decoded, 48, 48);
+OFFSET(tidegate_decoded, size, 0, 0);
+OFFSET(tidegate_decoded, taken, 4, 4);
+OFFSET(tidegate_decoded, samples, 8, 8);
+OFFSET(tidegate_decoded, reserved, 12, 12);
+OFFSET(tidegate_decoded, frames, 16, 16);
+OFFSET(tidegate_decoded, faults, 24, 24);
+OFFSET(tidegate_decoded, pending, 32, 32);
+OFFSET(tidegate_decoded, silence, 40, 40);
+
+SIZE(tidegate_decode, 64, 36);
+OFFSET(tidegate_decode, size, 0, 0);
+OFFSET(tidegate_decode, reserved, 4, 4);
+OFFSET(tidegate_decode, create, 8, 8);
+OFFSET(tidegate_decode, open, 16, 12);
+OFFSET(tidegate_decode, feed, 24, 16);
+OFFSET(tidegate_decode, pause, 32, 20);
+OFFSET(tidegate_decode, take, 40, 24);
+OFFSET(tidegate_decode, close, 48, 28);
+OFFSET(tidegate_decode, destroy, 56, 32);
+
 SIZE(tidegate_section, 8, 8);
 OFFSET(tidegate_section, offset, 0, 0);
 OFFSET(tidegate_section, count, 4, 4);
@@ -229,5 +255,7 @@ CHECK(TIDEGATE_LOG_TRACE == 0 && TIDEGATE_LOG_DEBUG == 1 && TIDEGATE_LOG_INFO ==
 CHECK(TIDEGATE_SOURCE == 1 && TIDEGATE_PROCESSOR == 2 && TIDEGATE_SINK == 3, "kinds");
 CHECK(TIDEGATE_FLOW_PAUSABLE == 0 && TIDEGATE_FLOW_REPLAYABLE == 1 && TIDEGATE_FLOW_LOSSY == 2, "flows");
 CHECK(TIDEGATE_MARK_CONTINUES == 1, "flags of a mark");
+CHECK(TIDEGATE_HEALTH_RUNNING == 0 && TIDEGATE_HEALTH_DEGRADED == 1 && TIDEGATE_HEALTH_AWAY == 2, "health");
+CHECK(TIDEGATE_PAUSE_SILENCE == 0 && TIDEGATE_PAUSE_COMPLETE == 1 && TIDEGATE_PAUSE_BROKEN == 2, "pauses");
 CHECK(TIDEGATE_COUNTER == 0 && TIDEGATE_GAUGE == 1, "metrics");
 CHECK(TIDEGATE_BLOCK_MAGIC == 0x31424754u && TIDEGATE_BLOCK_VERSION == 1, "block");

@@ -19,6 +19,15 @@ TEST_F(HealthTest, TellsOfAChangeOnce) {
   EXPECT_EQ(log.lines(), std::vector<std::string>{"sink x: backing off: peer is away; next try in 2.0 s"});
 }
 
+TEST_F(HealthTest, TellsThatAnInstanceIsAwayWhichTriesAgainByItself) {
+  of.running();
+  for (int count = 0; count < 10; ++count) of.away("the device is gone");
+  EXPECT_EQ(of.now().state, state::backing_off);
+  of.running();
+  EXPECT_EQ(log.lines(),
+            (std::vector<std::string>{"sink x: backing off: the device is gone", "sink x: running again"}));
+}
+
 TEST_F(HealthTest, TellsThatItIsRunningAgain) {
   of.running();
   of.degraded("no answer");

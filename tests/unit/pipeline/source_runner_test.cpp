@@ -66,6 +66,23 @@ TEST_F(SourceRunnerTest, APermanentErrorStopsItForGood) {
   EXPECT_EQ(runner->life().health().now().state, state::failed);
 }
 
+TEST_F(SourceRunnerTest, WhatItSaysOfItselfHoldsUntilItSaysOtherwise) {
+  does.on_poll = [&](source_host host) {
+    submit_one(host);
+    if (does.polls == 1) host.away("the device is gone");
+    if (does.polls == 5) host.degraded("the device does not answer");
+    if (does.polls == 9) host.running();
+  };
+  begin();
+  ASSERT_TRUE(eventually([&] { return log.has("source in: backing off: the device is gone"); }));
+  ASSERT_TRUE(eventually([&] { return log.has("source in: degraded: the device does not answer"); }));
+  ASSERT_TRUE(eventually([&] { return log.has("source in: running again"); }));
+  EXPECT_EQ(runner->life().health().now().state, state::running);
+  end();
+  // Polls that go well in between are no news.
+  EXPECT_EQ(log.lines().size(), 3U);
+}
+
 TEST_F(SourceRunnerTest, AnUnknownExceptionIsABugAndFiveQuarantine) {
   does.on_poll = [&](source_host) { throw 42; };
   begin();
