@@ -54,6 +54,7 @@ class exchange::pool final : public connection_owner {
     into.clear();
     const std::lock_guard lock{mutex_};
     into.swap(replies_);
+    is_woken_ = false;
   }
   bool has_replies() const {
     const std::lock_guard lock{mutex_};
@@ -86,7 +87,8 @@ class exchange::pool final : public connection_owner {
   }
   void has_answer(connection&, std::uint32_t slot, answer given) override {
     reply made{slot, reply::kind::answered, std::move(given), {}};
-    is_good(made.answer) ? put({std::move(made)}) : hold(std::move(made));
+    if (!is_good(made.answer)) return hold(std::move(made));
+    put({std::move(made)}, waiting_.size() * 2 > settings_.server.ahead_max);
   }
   void has_lost(connection&, std::uint32_t slot, bool was_written, std::string why) override {
     hold({slot, was_written ? reply::kind::cut_off : reply::kind::not_sent, {}, std::move(why)});
@@ -143,15 +145,16 @@ class exchange::pool final : public connection_owner {
       all.push_back({each.slot, reply::kind::withdrawn, {}, {}});
     put(std::move(all));
   }
-  // Together, so that the strand sees all of it at once.
-  void put(std::vector<reply> made) {
-    bool is_first = false;
+  // Together, so that the strand sees all of it at once; and it is not woken for each good answer while there
+  // is enough to do.
+  void put(std::vector<reply> made, bool may_wait = false) {
     {
       const std::lock_guard lock{mutex_};
-      is_first = replies_.empty();
       std::move(made.begin(), made.end(), std::back_inserter(replies_));
+      if (may_wait || is_woken_) return;
+      is_woken_ = true;
     }
-    if (is_first) wake_();
+    wake_();
   }
 
   void drop_all() {
@@ -180,6 +183,7 @@ class exchange::pool final : public connection_owner {
 
   mutable std::mutex mutex_;
   std::vector<reply> replies_;
+  bool is_woken_ = false;
 
   const metric open_;
   const metric opened_;

@@ -12,8 +12,6 @@ namespace tidegate::http {
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
-// Requests that are made ahead, so that a connection finds the next one ready.
-constexpr std::uint32_t requests_a_connection = 2;
 // What servers take of a URL at least.
 constexpr std::size_t path_bytes_max = 8000;
 
@@ -45,7 +43,7 @@ outbox::outbox(const sink_host& host, const settings& with, const options& encod
       check_{check_of(with)},
       random_{static_cast<std::minstd_rand::result_type>(static_cast<std::uint64_t>(host.now_utc()) ^
                                                          std::hash<std::string>{}(with.gateway))},
-      slots_(std::size_t{with.server.connections_max} * requests_a_connection),
+      slots_(std::size_t{with.server.connections_max} * with.server.ahead_max),
       requests_rate_{token_bucket::on_average(with.rate.requests)},
       bytes_rate_{token_bucket::on_average(with.rate.bytes)},
       sent_{host.counter("requests_total", "Requests handed to a connection.")},
@@ -76,8 +74,13 @@ void outbox::take(delivery given) {
 
 // ---- sending -------------------------------------------------------------------------------------
 
+bool outbox::has_room() const {
+  if (in_flight_ < std::size_t{settings_.server.connections_max} * 2) return true;
+  return in_flight_ < slots_.size() && bytes_in_flight_ < settings_.server.ahead_bytes_max;
+}
+
 bool outbox::wants_to_send() const {
-  if (in_flight_ == slots_.size()) return false;
+  if (!has_room()) return false;
   return std::any_of(consignments_.begin(), consignments_.end(),
                      [](const consignment& each) { return !each.is_given_up && each.has_more(); });
 }
@@ -86,7 +89,7 @@ std::int64_t outbox::pump(sender& to, std::int64_t now) {
   for (auto each = consignments_.begin(); each != consignments_.end();) {
     auto& current = *each++;  // which answering removes
     while (!current.is_given_up && current.has_more()) {
-      if (in_flight_ == slots_.size()) return INT64_MAX;
+      if (!has_room()) return INT64_MAX;
       const auto ready = std::max(requests_rate_.ready_at(1, now), bytes_rate_.ready_at(1, now));
       if (ready > now) return ready;
       if (!send_next(current, to, now)) return INT64_MAX;
@@ -127,6 +130,8 @@ bool outbox::send_next(consignment& from, sender& to, std::int64_t now) {
   const auto number = occupy(from, what, now);
   slots_[number].has_digest = has_digest;
   slots_[number].digest = digest;
+  slots_[number].bytes = made.payload.size();
+  bytes_in_flight_ += made.payload.size();
   advance(from, what);
   requests_rate_.take(1, now);
   bytes_rate_.take(made.payload.size(), now);
@@ -179,6 +184,7 @@ outbox::slot outbox::release(std::uint32_t number) {
   if (number >= slots_.size() || slots_[number].of == nullptr) return {};
   auto found = std::exchange(slots_[number], {});
   --found.of->under_way;
+  bytes_in_flight_ -= found.bytes;
   in_flight_gauge_.set(--in_flight_);
   return found;
 }
@@ -288,6 +294,7 @@ void outbox::abandon(std::string_view reason) {
   consignments_.clear();
   slots_.assign(slots_.size(), {});
   in_flight_ = 0;
+  bytes_in_flight_ = 0;
   in_flight_gauge_.set(0);
 }
 

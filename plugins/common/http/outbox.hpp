@@ -98,8 +98,10 @@ class outbox {
     bool has_digest = false;
     message_digest digest;
     std::int64_t sent_at = 0;
+    std::size_t bytes = 0;  // of the body
   };
 
+  bool has_room() const;
   bool send_next(consignment& from, sender& to, std::int64_t now);
   portion next_portion(const consignment& from) const;
   void advance(consignment& from, const portion& by) const;
@@ -126,6 +128,7 @@ class outbox {
   std::list<consignment> consignments_;  // in the order in which they came
   std::vector<slot> slots_;
   std::uint32_t in_flight_ = 0;
+  std::size_t bytes_in_flight_ = 0;
 
   token_bucket requests_rate_;
   token_bucket bytes_rate_;

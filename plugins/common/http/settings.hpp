@@ -41,6 +41,10 @@ struct server_settings {
   std::string cipher_suites;
   std::optional<proxy_settings> proxy;
   std::uint32_t connections_max = 1;
+  // Requests that are made ahead for each, so that it finds the next one ready, and how many bytes they may
+  // have together before it is one alone.
+  std::uint32_t ahead_max = 16;
+  std::size_t ahead_bytes_max = 256 * 1024;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds timeout{30'000};
   std::chrono::milliseconds idle_timeout{30'000};

@@ -9,6 +9,9 @@
 namespace tidegate::messages {
 namespace {
 
+// Samples of one kind differ in length a little; a payload that turns out too large was made for nothing.
+constexpr double caution = 0.97;
+
 // Finds the group of each sample; neighbours usually share it.
 class sorter {
  public:
@@ -79,10 +82,12 @@ made_message message_maker::make(const topic_group& of, std::uint32_t first, std
   auto count = likely_count(std::min({of.size() - first, count_max, limits_.samples_max}));
   for (;;) {
     std::string problem;
+    std::size_t size = 0;
     try {
       const auto payload = encode(of, first, count);
-      if (payload.size() <= bytes_max()) {
-        bytes_a_sample_ = payload.size() / count;
+      size = payload.size();
+      if (size <= bytes_max()) {
+        bytes_a_sample_ = (size + count - 1) / count;
         return {count, payload, {}};
       }
       problem = "a sample for topic '" + of.topic + "' makes a payload of " + std::to_string(payload.size()) +
@@ -94,14 +99,23 @@ made_message message_maker::make(const topic_group& of, std::uint32_t first, std
       problem = thrown.what();
     }
     if (count == 1) return {1, {}, std::move(problem)};
-    count /= 2;
+    count = smaller(count, size);
   }
+}
+
+// What probably fits, where so many made so much; half, where nothing is known.
+std::uint32_t message_maker::smaller(std::uint32_t count, std::size_t size) const {
+  if (size <= bytes_max()) return count / 2;
+  const auto fitting =
+      static_cast<double>(count) * static_cast<double>(bytes_max()) / static_cast<double>(size);
+  return std::clamp(static_cast<std::uint32_t>(fitting * caution), 1U, count - 1);
 }
 
 // So that a large group is not encoded as a whole to find that it does not fit.
 std::uint32_t message_maker::likely_count(std::uint32_t available) const {
   if (bytes_a_sample_ == 0) return available;
-  const auto fitting = std::max<std::size_t>(1, bytes_max() / bytes_a_sample_);
+  const auto fitting = std::max<std::size_t>(
+      1, static_cast<std::size_t>(static_cast<double>(bytes_max() / bytes_a_sample_) * caution));
   return static_cast<std::uint32_t>(std::min<std::size_t>(available, fitting));
 }
 

@@ -73,6 +73,7 @@ class message_maker {
   std::size_t bytes_max() const { return std::min(limits_.bytes_max, broker_bytes_max_); }
   bool is_raisable() const { return limits_.may_be_raised && limits_.bytes_max < broker_bytes_max_; }
   std::uint32_t likely_count(std::uint32_t available) const;
+  std::uint32_t smaller(std::uint32_t count, std::size_t size) const;
   std::string_view encode(const topic_group& of, std::uint32_t first, std::uint32_t count);
 
   encoder encoder_;

@@ -16,6 +16,7 @@ class HttpOutbox : public ::testing::Test {
 
   http::outbox& make(const http_options& given = {}, http::flavour of = http::flavour::http) {
     settings_ = settings_of(given, of);
+    settings_.server.ahead_max = 2;
     tree_.emplace(given.options());
     outbox_.emplace(host_.sink(), settings_, tree_->options()["encoding"]);
     return *outbox_;
@@ -94,6 +95,19 @@ TEST_F(HttpOutbox, SendsNoMoreThanTwoRequestsAConnection) {
   answer(0, 200);
   EXPECT_TRUE(outbox_->wants_to_send());
   EXPECT_EQ(sent(), (texts{"9,10"}));
+}
+
+TEST_F(HttpOutbox, MakesMoreAheadWhileTheyAreSmall) {
+  make(of_pairs());
+  settings_.server.ahead_max = 16;
+  outbox_.emplace(host_.sink(), settings_, tree_->options()["encoding"]);
+  std::vector<std::int64_t> numbers(40);
+  take(numbers);
+  EXPECT_EQ(sent().size(), 16U);
+  outbox_->abandon("again");
+  settings_.server.ahead_bytes_max = 60;  // a body has 16 bytes
+  take(numbers);
+  EXPECT_EQ(sent().size(), 4U);
 }
 
 TEST_F(HttpOutbox, GivesAllBackWhenTheServerIsBusy) {
