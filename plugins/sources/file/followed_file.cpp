@@ -106,17 +106,20 @@ bool followed_file::has_room_for_held() const {
 bool followed_file::submit() {
   const auto end = read_ - stream_->pending();
   if (stream_->samples() == 0 && end == given_) return true;
-  void* const block = stream_->samples() == 0 ? nullptr : stream_->take();
-  const auto mark = by_.marks.give(run_, end);
-  given_ = end;
+  return hand_on(stream_->samples() == 0 ? nullptr : stream_->take());
+}
+
+bool followed_file::hand_on(void* block) {
+  given_ = read_ - stream_->pending();
   held_ = 0;
-  return by_.host.submit(block, mark);
+  return by_.host.submit(block, by_.marks.give(run_, given_));
 }
 
 followed_file::outcome followed_file::finish() {
   if (by_.host.credit() < plenty && !has_room_for_held()) return outcome::wants_credit;
-  stream_->pause(TIDEGATE_PAUSE_COMPLETE, by_.host.now_utc(), [](void*) { return true; });
-  return submit() ? outcome::at_end : outcome::stopping;
+  const auto hand_on_it = [&](void* block) { return hand_on(block); };
+  return stream_->pause(TIDEGATE_PAUSE_COMPLETE, by_.host.now_utc(), hand_on_it) && submit() ? outcome::at_end
+                                                                                             : outcome::stopping;
 }
 
 void followed_file::rewind() {
@@ -133,9 +136,7 @@ void followed_file::begin_anew(const std::string& what) {
                 "; it is read from its beginning");
   by_.truncations.add();
   // What stood at its end without a line break is gone; what was complete is still handed on.
-  stream_->pause(TIDEGATE_PAUSE_BROKEN, by_.host.now_utc(), [&](void* block) {
-    return by_.host.submit(block, by_.marks.give(run_, read_));
-  });
+  stream_->pause(TIDEGATE_PAUSE_BROKEN, by_.host.now_utc(), [&](void* block) { return hand_on(block); });
   by_.marks.forget(run_);
   run_ = by_.marks.begin(0);
   read_ = given_ = held_ = 0;

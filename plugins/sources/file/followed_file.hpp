@@ -71,6 +71,7 @@ class followed_file {
  private:
   outcome take(std::string_view bytes);
   bool submit();
+  bool hand_on(void* block);
   bool has_room_for_held() const;
   void open_stream();
   void begin_anew(const std::string& what);
