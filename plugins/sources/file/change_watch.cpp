@@ -46,9 +46,7 @@ int change_watch::watch(const std::string& path, std::uint32_t events) {
   return made;
 }
 
-int change_watch::watch_file(int file) {
-  return watch("/proc/self/fd/" + std::to_string(file), file_events);
-}
+int change_watch::watch_file(int file) { return watch("/proc/self/fd/" + std::to_string(file), file_events); }
 int change_watch::watch_folder(const std::string& path) { return watch(path, folder_events); }
 
 void change_watch::forget(int watch) {
@@ -61,7 +59,8 @@ const change_watch::changes& change_watch::wait(std::chrono::nanoseconds time, b
   changes_.files.clear();
   changes_.folders = changes_.interrupted = changes_.all = false;
   const auto left = std::max(time, std::chrono::nanoseconds{0});
-  const timespec limit{static_cast<time_t>(left.count() / 1'000'000'000), static_cast<long>(left.count() % 1'000'000'000)};
+  const timespec limit{static_cast<time_t>(left.count() / 1'000'000'000),
+                       static_cast<long>(left.count() % 1'000'000'000)};
   pollfd looked_at[2] = {{interrupts_.get(), POLLIN, 0}, {events_.get(), POLLIN, 0}};
   const auto count = static_cast<nfds_t>(wants_changes && events_ ? 2 : 1);
   if (::ppoll(looked_at, count, &limit, nullptr) <= 0) return changes_;

@@ -1,5 +1,5 @@
-// Waits until files or folders change, by inotify. Where the file system tells nothing (network file systems),
-// or the kernel has no more watches to give, waiting lasts its time, and whoever waits has to look.
+// Waits until files or folders change, by inotify. Where the file system tells nothing (network file
+// systems), or the kernel has no more watches to give, waiting lasts its time, and whoever waits has to look.
 #pragma once
 
 #include <chrono>
@@ -29,9 +29,9 @@ class change_watch {
 
   struct changes {
     std::vector<int> files;
-    bool folders = false;       // files came, went or changed their names
+    bool folders = false;  // files came, went or changed their names
     bool interrupted = false;
-    bool all = false;           // too many to tell
+    bool all = false;  // too many to tell
   };
   // At most that long; returns at once what has changed already. `wants_changes` false: only for interrupt().
   const changes& wait(std::chrono::nanoseconds time, bool wants_changes = true);

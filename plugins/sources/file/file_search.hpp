@@ -21,8 +21,8 @@ class file_search {
   // the path, without one with the last part of it.
   file_search(std::vector<std::string> paths, std::vector<std::string> exclude);
 
-  // Regular files, each once; in the order of the patterns, and of names within one. What cannot be looked at,
-  // such as a folder without permission, is told in `problem`.
+  // Regular files, each once; in the order of the patterns, and of names within one. What cannot be looked
+  // at, such as a folder without permission, is told in `problem`.
   std::vector<found_file> find(std::string& problem) const;
   // The folders that there are of those in which files of the patterns lie.
   std::vector<std::string> folders() const;

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t buffer_bytes = 256 * 1024;
 constexpr std::string_view state_key = "files";
+constexpr std::size_t few_files = 4;
 
 // After a look that found something: lines that come one by one are read some at a time.
 constexpr auto gather_time = 20ms;
@@ -27,9 +28,9 @@ void check_framing(const options& framing) {
   if (framing.is_null() || !framing.has("type")) return;
   const auto type = framing["type"].text();
   if (type == "silence" || type == "datagram")
-    throw configuration_error("framing.type", "a file has no " +
-                                                  std::string{type == "silence" ? "pauses" : "packets"} +
-                                                  " that could end a frame; use another framing, such as line");
+    throw configuration_error("framing.type",
+                              "a file has no " + std::string{type == "silence" ? "pauses" : "packets"} +
+                                  " that could end a frame; use another framing, such as line");
 }
 
 }  // namespace
@@ -58,8 +59,14 @@ void file_source::start() {
   by_.buffer.resize(buffer_bytes);
   load();
   look(true);
-  // Where it began must be known before anything is: else a crash would begin somewhere else.
+  // Where the end was must be known from now on: after a crash it is somewhere else.
+  is_changed_ = is_first_start_ && begins_at_end_;
   store();
+}
+
+void file_source::acknowledge(std::uint64_t mark) {
+  marks_.acknowledge(mark);
+  is_changed_ = true;
 }
 
 void file_source::request_stop() noexcept {
@@ -120,6 +127,7 @@ void file_source::look(bool is_first) {
   for (const auto& folder : search_.folders()) watch_.watch_folder(folder);
   if (files_.empty() && !std::exchange(said_nothing_found_, true))
     host_.info("no file is there yet that 'paths' means");
+  by_.are_many = files_.size() > few_files;
   open_files_.set(static_cast<double>(files_.size()));
 }
 
@@ -250,7 +258,8 @@ bool file_source::wait(const round& after, clock::time_point end) {
   }
   credit_wait_ = credit_wait_min;
   if (after.has_more) return true;
-  if (after.has_moved && watch_.wait(std::min<std::chrono::nanoseconds>(gather_time, left()), false).interrupted)
+  if (after.has_moved &&
+      watch_.wait(std::min<std::chrono::nanoseconds>(gather_time, left()), false).interrupted)
     return false;
   const auto came = watch_.wait(left());
   if (came.interrupted) return false;
@@ -269,16 +278,14 @@ void file_source::load() {
   const auto text = host_.load_state(state_key);
   is_first_start_ = text.empty();
   remembered_ = remembered_files::from_text(text);
-  stored_ = text;
 }
 
 void file_source::store() {
   drop_closed();
+  if (!is_changed_) return;
   for (const auto& each : files_) remembered_.put(each.file->to_remember());
-  auto text = remembered_.to_text();
-  if (text == stored_) return;
-  host_.store_state(state_key, text);
-  stored_ = std::move(text);
+  host_.store_state(state_key, remembered_.to_text());
+  is_changed_ = false;
 }
 
 // A file that was finished is held until all of it is safe.
@@ -296,6 +303,7 @@ void file_source::drop_closed() {
     else
       remembered_.put(last);
     each = files_.erase(each);
+    is_changed_ = true;
     said_too_many_ = false;
   }
 }

@@ -18,8 +18,8 @@
 
 namespace tidegate::file_source {
 
-// A poll lasts nearly as long as its interval: it reads, waits for changes and reads again, and lets the host tell what
-// was acknowledged in between.
+// A poll lasts nearly as long as its interval: it reads, waits for changes and reads again, and lets the host
+// tell what was acknowledged in between.
 class file_source {
  public:
   static constexpr component info{.name = "file",
@@ -46,7 +46,7 @@ class file_source {
   file_source(source_host host, const options& options);
   void start();
   void poll();
-  void acknowledge(std::uint64_t mark) { marks_.acknowledge(mark); }
+  void acknowledge(std::uint64_t mark);
   void request_stop() noexcept;
   void stop();
 
@@ -99,7 +99,7 @@ class file_source {
 
   std::list<entry> files_;
   remembered_files remembered_;
-  std::string stored_;
+  bool is_changed_ = false;  // since it was stored
   bool is_first_start_ = false;
   std::string problem_;  // of the poll that is under way
   std::chrono::nanoseconds credit_wait_{0};

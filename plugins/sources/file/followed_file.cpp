@@ -14,10 +14,13 @@ namespace {
 // What one file is given before the others have their turn.
 constexpr std::uint64_t turn_bytes = 1024 * 1024;
 
+// A stream that has taken so much may have grown.
+constexpr std::uint64_t much = 128 * 1024;
+
 // A batch is never larger than this, whatever is in the data; with that much room no sizes need be looked at.
 constexpr std::uint64_t plenty = 1024 * 1024;
-// With less, so many times the bytes of the file are reckoned for the samples that are made of them. "1" in a line of its
-// own is 2 bytes, and 40 as a sample.
+// With less, so many times the bytes of the file are reckoned for the samples that are made of them. "1" in a
+// line of its own is 2 bytes, and 40 as a sample.
 constexpr std::uint64_t growth_max = 32;
 constexpr std::uint64_t piece_bytes_min = 512;
 
@@ -46,11 +49,30 @@ followed_file::followed_file(followed_by& by, common::descriptor file, file_iden
 
 void followed_file::open_stream() {
   const tag_view tag{by_.path_tag, path_};
+  taken_ = 0;
   stream_.emplace(by_.decoding.open({&tag, by_.path_tag.empty() ? std::size_t{0} : std::size_t{1}}));
+}
+
+// A stream that has made large batches keeps their memory. What it has of a line that is not complete is read
+// again.
+void followed_file::give_back_memory() {
+  if (stream_->pending() >= much) return;
+  read_ = given_;
+  open_stream();
 }
 
 followed_file::outcome followed_file::read() {
   problem_.clear();
+  const auto came = read_turn();
+  const bool may_submit = came == outcome::at_end || came == outcome::has_more;
+  if (may_submit && by_.are_many && taken_ >= much) {
+    if (!submit()) return outcome::stopping;
+    give_back_memory();
+  }
+  return came;
+}
+
+followed_file::outcome followed_file::read_turn() {
   for (std::uint64_t turn = 0; turn < turn_bytes;) {
     const auto piece = piece_for(by_.host.credit(), by_.buffer.size());
     if (piece == 0 || !has_room_for_held()) return outcome::wants_credit;
@@ -61,10 +83,11 @@ followed_file::outcome followed_file::read() {
     }
     // After reading: if it begins as it did, what was read is of the same file.
     struct stat is {};
-    const bool is_shorter = got == 0 && ::fstat(file_.get(), &is) == 0 &&
-                            static_cast<std::uint64_t>(is.st_size) < read_;
+    const bool is_shorter =
+        got == 0 && ::fstat(file_.get(), &is) == 0 && static_cast<std::uint64_t>(is.st_size) < read_;
     if (is_shorter || !head_.is_unchanged(file_.get())) {
-      begin_anew(is_shorter ? "was truncated to " + std::to_string(is.st_size) + " bytes" : "was written anew");
+      begin_anew(is_shorter ? "was truncated to " + std::to_string(is.st_size) + " bytes"
+                            : "was written anew");
       continue;
     }
     const std::string_view bytes{by_.buffer.data(), static_cast<std::size_t>(got)};
@@ -87,6 +110,7 @@ followed_file::outcome followed_file::take(std::string_view bytes) {
     bytes.remove_prefix(taken);
     read_ += taken;
     held_ += taken;
+    taken_ += taken;
     by_.bytes.add(taken);
     if (bytes.empty()) break;
     if (!submit()) return outcome::stopping;
@@ -118,8 +142,9 @@ bool followed_file::hand_on(void* block) {
 followed_file::outcome followed_file::finish() {
   if (by_.host.credit() < plenty && !has_room_for_held()) return outcome::wants_credit;
   const auto hand_on_it = [&](void* block) { return hand_on(block); };
-  return stream_->pause(TIDEGATE_PAUSE_COMPLETE, by_.host.now_utc(), hand_on_it) && submit() ? outcome::at_end
-                                                                                             : outcome::stopping;
+  return stream_->pause(TIDEGATE_PAUSE_COMPLETE, by_.host.now_utc(), hand_on_it) && submit()
+             ? outcome::at_end
+             : outcome::stopping;
 }
 
 void followed_file::rewind() {
@@ -153,8 +178,7 @@ remembered_file followed_file::to_remember() const {
   remembered_file made;
   made.identity = identity_;
   made.offset = by_.marks.safe(run_);
-  made.head_length =
-      static_cast<std::uint32_t>(std::min<std::uint64_t>(made.offset, head_.length()));
+  made.head_length = static_cast<std::uint32_t>(std::min<std::uint64_t>(made.offset, head_.length()));
   made.head_hash = head_.hash(made.head_length);
   return made;
 }

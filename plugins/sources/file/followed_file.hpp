@@ -1,8 +1,8 @@
 // One file that is followed: read as it grows, decoded, handed on with marks.
 //
 // It is what it is, not what it is called: it is read on under another name, or none, and another file under
-// its name is another one. One that became shorter, or begins in another way than it did, was written anew and is
-// read from its beginning.
+// its name is another one. One that became shorter, or begins in another way than it did, was written anew
+// and is read from its beginning.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct followed_by {
   std::string path_tag;  // the name of a tag with the path, or empty
   metric bytes;
   metric truncations;
+  bool are_many = false;  // so that what one file needs while it is read must not stay with it
 };
 
 // One thread at a time.
@@ -41,9 +42,9 @@ class followed_file {
 
   enum class outcome {
     at_end,
-    has_more,     // for the next turn
-    wants_credit, // the pipelines have no room
-    stopping,     // the instance is being stopped
+    has_more,      // for the next turn
+    wants_credit,  // the pipelines have no room
+    stopping,      // the instance is being stopped
   };
   // Reads a turn's worth. Only whole frames are handed on. Throws tidegate::error; then rewind().
   outcome read();
@@ -69,11 +70,13 @@ class followed_file {
   const std::string& problem() const noexcept { return problem_; }
 
  private:
+  outcome read_turn();
   outcome take(std::string_view bytes);
   bool submit();
   bool hand_on(void* block);
   bool has_room_for_held() const;
   void open_stream();
+  void give_back_memory();
   void begin_anew(const std::string& what);
 
   followed_by& by_;
@@ -86,6 +89,7 @@ class followed_file {
   std::uint64_t read_;       // what was decoded
   std::uint64_t given_;      // behind the last frame that was handed on
   std::uint64_t held_ = 0;   // bytes whose samples wait in the stream
+  std::uint64_t taken_ = 0;  // by the stream
   std::int64_t grown_at_ = 0;
   std::string problem_;
 };

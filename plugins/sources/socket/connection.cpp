@@ -18,9 +18,8 @@ connection::outcome connection::receive(receive_clock::time_point now) {
                                                                              : outcome::stopping;
   by_.bytes.add(static_cast<double>(got));
   is_silent_ = false;
-  const bool goes_on =
-      stream_.feed({by_.buffer.data(), static_cast<std::size_t>(got)}, by_.host.now_utc(),
-                   [&](void* block) { return by_.host.submit(block); });
+  const bool goes_on = stream_.feed({by_.buffer.data(), static_cast<std::size_t>(got)}, by_.host.now_utc(),
+                                    [&](void* block) { return by_.host.submit(block); });
   // Time in which it was not read, because a pipeline was full, is none in which it said nothing.
   last_ = std::max(now, receive_clock::now());
   return goes_on ? outcome::open : outcome::stopping;

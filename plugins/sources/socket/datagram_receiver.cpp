@@ -58,7 +58,8 @@ datagram_receiver::datagram_receiver(received_by& by, const address& at)
       datagrams_{by.host.counter("datagrams_total", "Datagrams that were received.")},
       dropped_{by.host.counter("datagrams_dropped_total",
                                "Datagrams that the kernel dropped because its buffer was full.")},
-      cut_off_{by.host.counter("datagrams_too_long_total", "Datagrams of more than 64 KiB, which were dropped.")} {
+      cut_off_{
+          by.host.counter("datagrams_too_long_total", "Datagrams of more than 64 KiB, which were dropped.")} {
   by_.buffer.resize(packets_max * packet_bytes_max);
 }
 
@@ -135,8 +136,10 @@ void datagram_receiver::count_dropped(std::uint32_t so_far) {
   const auto now = receive_clock::now();
   if (now < tell_at_) return;
   tell_at_ = now + between_tellings;
-  by_.host.warning(std::to_string(std::exchange(dropped_untold_, 0)) + " datagrams were dropped by the kernel: its "
-                   "buffer was full because the pipelines or the machine did not keep up; receive_buffer makes it larger");
+  by_.host.warning(
+      std::to_string(std::exchange(dropped_untold_, 0)) +
+      " datagrams were dropped by the kernel: its "
+      "buffer was full because the pipelines or the machine did not keep up; receive_buffer makes it larger");
 }
 
 }  // namespace tidegate::socket_source

@@ -1,7 +1,7 @@
 // UDP and UNIX datagram sockets. Each datagram is complete in itself.
 //
-// Nobody makes the sender of a UDP packet wait: while a pipeline that blocks is full, or the machine is too slow, the
-// kernel's buffer takes what comes until it is full, and says how many packets it has dropped then.
+// Nobody makes the sender of a UDP packet wait: while a pipeline that blocks is full, or the machine is too
+// slow, the kernel's buffer takes what comes until it is full, and says how many packets it has dropped then.
 #pragma once
 
 #include <map>

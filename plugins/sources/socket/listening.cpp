@@ -61,8 +61,8 @@ unsigned read_mode(const options& mode) {
   unsigned made = 0;
   const auto done = std::from_chars(text.data(), text.data() + text.size(), made, 8);
   if (done.ec != std::errc{} || done.ptr != text.data() + text.size() || made > 0777)
-    throw configuration_error(mode.path(), "must be permissions in octal such as \"0660\"; this is '" +
-                                               std::string{text} + "'");
+    throw configuration_error(
+        mode.path(), "must be permissions in octal such as \"0660\"; this is '" + std::string{text} + "'");
   return made;
 }
 
@@ -89,9 +89,10 @@ address address::from(const options& given) {
   made.endpoint = given["endpoint"].string();
   if (given.has("receive_buffer")) made.receive_buffer = given["receive_buffer"].integer();
   if (resolve(made) == nullptr)
-    throw configuration_error("endpoint", "must be an address of this machine such as 127.0.0.1, 0.0.0.0 (all "
-                                          "of IPv4) or \"::\" (all); this is '" +
-                                              made.endpoint + "'");
+    throw configuration_error("endpoint",
+                              "must be an address of this machine such as 127.0.0.1, 0.0.0.0 (all "
+                              "of IPv4) or \"::\" (all); this is '" +
+                                  made.endpoint + "'");
   return made;
 }
 
@@ -122,8 +123,7 @@ void listening::bind_ip(const address& at) {
   const int on = 1;
   const int off = 0;
   if (at.by == transport::tcp) ::setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (found->ai_family == AF_INET6)
-    ::setsockopt(socket_.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  if (found->ai_family == AF_INET6) ::setsockopt(socket_.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   if (at.by == transport::udp) ::setsockopt(socket_.get(), SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
   if (const int bytes = static_cast<int>(at.receive_buffer); bytes != 0) {
     // The first needs a capability; the second is bounded by net.core.rmem_max.
@@ -144,7 +144,8 @@ void listening::bind_path(const address& at) {
     struct stat is {};
     if (errno != EADDRINUSE || ::lstat(at.path.c_str(), &is) != 0) fail(at, "listen on");
     if (!S_ISSOCK(is.st_mode))
-      throw temporary("cannot listen on " + at.to_string() + ": there is a file that is no socket; remove it");
+      throw temporary("cannot listen on " + at.to_string() +
+                      ": there is a file that is no socket; remove it");
     const common::descriptor probe{::socket(AF_UNIX, type_of(at.by), 0)};
     if (!probe || ::connect(probe.get(), raw, sizeof name) == 0 || errno != ECONNREFUSED) {
       errno = EADDRINUSE;

@@ -33,8 +33,8 @@ struct address {
   std::string to_string() const;
 };
 
-// Bound, listening, and not blocking. A socket in the file system is removed again; one that a crash has left is
-// replaced, but not one at which somebody listens.
+// Bound, listening, and not blocking. A socket in the file system is removed again; one that a crash has left
+// is replaced, but not one at which somebody listens.
 class listening {
  public:
   // Throws tidegate::error (temporary).

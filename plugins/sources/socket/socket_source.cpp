@@ -17,9 +17,11 @@ void check_framing(const options& framing, transport by) {
   if (framing.is_null() || !framing.has("type")) return;
   const auto type = framing["type"].text();
   if (type == "datagram" && !is_datagram(by))
-    throw configuration_error("framing.type", "a stream has no packets that could end a frame; use another framing, such as line");
+    throw configuration_error(
+        "framing.type", "a stream has no packets that could end a frame; use another framing, such as line");
   if (type == "silence" && is_datagram(by))
-    throw configuration_error("framing.type", "a datagram has no pauses that could end a frame; use datagram or line");
+    throw configuration_error("framing.type",
+                              "a datagram has no pauses that could end a frame; use datagram or line");
 }
 
 }  // namespace
@@ -28,12 +30,16 @@ socket_source::socket_source(source_host host, const options& options)
     : host_{host},
       address_{address::from(options)},
       decoder_{host, options["framing"], options["format"]},
-      by_{host, decoder_, {}, options.has("peer_tag") ? options["peer_tag"].string() : std::string{},
+      by_{host,
+          decoder_,
+          {},
+          options.has("peer_tag") ? options["peer_tag"].string() : std::string{},
           host.counter("received_bytes_total", "Bytes that were received.")},
       stop_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
   check_framing(options["framing"], address_.by);
   if (!is_datagram(address_.by))
-    limits_ = {static_cast<std::size_t>(options["max_connections"].integer()), options["idle_timeout"].duration()};
+    limits_ = {static_cast<std::size_t>(options["max_connections"].integer()),
+               options["idle_timeout"].duration()};
 }
 
 void socket_source::start() {

@@ -19,9 +19,10 @@ namespace tidegate::socket_source {
 // A thread of its own waits for what comes, since nothing says when that will be.
 class socket_source {
  public:
-  static constexpr component info{.name = "socket",
-                                  .summary = "Listens on a TCP, UDP or UNIX socket for lines or other frames.",
-                                  .options = R"({"properties": {
+  static constexpr component info{
+      .name = "socket",
+      .summary = "Listens on a TCP, UDP or UNIX socket for lines or other frames.",
+      .options = R"({"properties": {
   "transport": {"type": "string", "enum": ["tcp", "udp", "unix", "unix-datagram"], "default": "tcp",
     "description": "What kind of socket it is."},
   "endpoint": {"type": "string", "default": "127.0.0.1", "examples": ["0.0.0.0"], "when": {"transport": ["tcp", "udp"]},

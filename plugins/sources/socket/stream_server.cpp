@@ -12,8 +12,8 @@
 namespace tidegate::socket_source {
 namespace {
 
-// A peer that was switched off says nothing any more, not even that. After a minute it is asked, and given up after
-// half a minute more.
+// A peer that was switched off says nothing any more, not even that. After a minute it is asked, and given up
+// after half a minute more.
 void keep_alive(int socket) {
   const int on = 1;
   const int idle = 60;
@@ -75,8 +75,8 @@ bool stream_server::serve(std::list<connection>::iterator& each, bool is_ready,
 void stream_server::accept() {
   sockaddr_storage from{};
   socklen_t length = sizeof from;
-  common::descriptor socket{::accept4(listening_.get(), reinterpret_cast<sockaddr*>(&from), &length,
-                                      SOCK_CLOEXEC | SOCK_NONBLOCK)};
+  common::descriptor socket{
+      ::accept4(listening_.get(), reinterpret_cast<sockaddr*>(&from), &length, SOCK_CLOEXEC | SOCK_NONBLOCK)};
   if (!socket) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
       throw temporary("cannot accept a connection at " + at_ + ": " + std::strerror(errno));
@@ -89,9 +89,10 @@ void stream_server::admit(common::descriptor socket, const std::string& peer) {
   if (connections_.size() >= limits_.connections_max) {
     refused_.add();
     if (!std::exchange(is_refusing_, true))
-      by_.host.warning("there are " + std::to_string(limits_.connections_max) +
-                       " connections already (max_connections); further ones are closed at once, such as one from " +
-                       (peer.empty() ? "this machine" : peer));
+      by_.host.warning(
+          "there are " + std::to_string(limits_.connections_max) +
+          " connections already (max_connections); further ones are closed at once, such as one from " +
+          (peer.empty() ? "this machine" : peer));
     return;
   }
   is_refusing_ = false;

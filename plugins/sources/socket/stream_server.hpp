@@ -1,7 +1,7 @@
 // TCP and UNIX stream sockets: many connections, each with a stream of its own.
 //
-// While a pipeline that blocks is full, nothing is read from any of them: their peers are made to wait, by TCP's
-// own means.
+// While a pipeline that blocks is full, nothing is read from any of them: their peers are made to wait, by
+// TCP's own means.
 #pragma once
 
 #include <poll.h>

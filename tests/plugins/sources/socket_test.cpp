@@ -42,8 +42,10 @@ int free_port(int type) {
 bool wait_for(const std::function<bool()>& condition) {
   const auto end = std::chrono::steady_clock::now() + 20s;
   while (!condition())
-    if (std::chrono::steady_clock::now() > end) return false;
-    else std::this_thread::sleep_for(1ms);
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    else
+      std::this_thread::sleep_for(1ms);
   return true;
 }
 
@@ -70,18 +72,17 @@ class SocketSource : public ::testing::Test {
   void make() {
     if (is_ip() && port == 0) port = free_port(transport == "udp" ? SOCK_DGRAM : SOCK_STREAM);
     source.reset();
-    source.emplace(host.source(),
-                   options_of({{"transport", transport},
-                               {"endpoint", endpoint},
-                               {"port", is_ip() ? option_value{port} : option_value{nullptr}},
-                               {"path", is_ip() ? option_value{nullptr} : option_value{path}},
-                               {"mode", mode},
-                               {"max_connections", connections_max},
-                               {"idle_timeout", idle_timeout},
-                               {"receive_buffer", receive_buffer},
-                               {"peer_tag", peer_tag},
-                               {"framing", framing},
-                               {"format", format}}));
+    source.emplace(host.source(), options_of({{"transport", transport},
+                                              {"endpoint", endpoint},
+                                              {"port", is_ip() ? option_value{port} : option_value{nullptr}},
+                                              {"path", is_ip() ? option_value{nullptr} : option_value{path}},
+                                              {"mode", mode},
+                                              {"max_connections", connections_max},
+                                              {"idle_timeout", idle_timeout},
+                                              {"receive_buffer", receive_buffer},
+                                              {"peer_tag", peer_tag},
+                                              {"framing", framing},
+                                              {"format", format}}));
   }
   void start() {
     make();
@@ -327,7 +328,8 @@ TEST_F(BlockedHost, CountsTheUdpPacketsThatTheKernelDrops) {
   }));
   EXPECT_TRUE(wait_for([&] {
     const auto all = values();
-    const auto numbers = std::count_if(all.begin(), all.end(), [](const auto& text) { return text != "last"; });
+    const auto numbers =
+        std::count_if(all.begin(), all.end(), [](const auto& text) { return text != "last"; });
     return static_cast<double>(numbers) + host.metric("datagrams_dropped_total") >= count;
   }));
   ASSERT_EQ(host.log_lines().size(), 1u);
@@ -369,8 +371,8 @@ TEST_F(SocketSource, ASocketAtWhichSomebodyListensIsLeftAlone) {
     const listening second{address{transport_kind::unix_stream, {}, 0, path, 0660, 0}};
     FAIL();
   } catch (const error& said) {
-    EXPECT_EQ(said.what(), "cannot listen on unix " + path +
-                               ": Address already in use; another program listens there");
+    EXPECT_EQ(said.what(),
+              "cannot listen on unix " + path + ": Address already in use; another program listens there");
   }
   send(connect(), "one\n");
   EXPECT_TRUE(wait_for_values(1));
@@ -388,7 +390,8 @@ TEST_F(SocketSource, APortThatIsTakenIsAState) {
   start();
   const auto taken = port;
   try {
-    const listening second{address{transport_kind::tcp, "127.0.0.1", static_cast<std::uint16_t>(taken), {}, 0, 0}};
+    const listening second{
+        address{transport_kind::tcp, "127.0.0.1", static_cast<std::uint16_t>(taken), {}, 0, 0}};
     FAIL();
   } catch (const error& said) {
     EXPECT_EQ(said.status(), TIDEGATE_ERROR_TEMPORARY);
@@ -422,11 +425,14 @@ TEST_F(SocketSource, StopsWhileConnectionsAreOpenAndHoldsNothing) {
 
 TEST_F(SocketSource, RefusesWhatCannotBe) {
   endpoint = "localhost";
-  EXPECT_EQ(refusal(), "endpoint: must be an address of this machine such as 127.0.0.1, 0.0.0.0 (all of IPv4) or "
-                       "\"::\" (all); this is 'localhost'");
+  EXPECT_EQ(refusal(),
+            "endpoint: must be an address of this machine such as 127.0.0.1, 0.0.0.0 (all of IPv4) or "
+            "\"::\" (all); this is 'localhost'");
   endpoint = "127.0.0.1";
   framing = map({{"type", "datagram"}});
-  EXPECT_EQ(refusal(), "framing.type: a stream has no packets that could end a frame; use another framing, such as line");
+  EXPECT_EQ(
+      refusal(),
+      "framing.type: a stream has no packets that could end a frame; use another framing, such as line");
   transport = "udp";
   framing = map({{"type", "silence"}, {"silence", 20ms}});
   EXPECT_EQ(refusal(), "framing.type: a datagram has no pauses that could end a frame; use datagram or line");
