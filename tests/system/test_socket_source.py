@@ -29,7 +29,13 @@ class SocketSource(harness.SystemTest):
     def connect(self, kind):
         made = socket.socket(socket.AF_UNIX, kind)
         self.addCleanup(made.close)
-        made.connect(str(self.folder / "s"))
+        def is_connected():
+            try:
+                made.connect(str(self.folder / "s"))
+                return True
+            except ConnectionRefusedError:  # it is there a moment before somebody listens
+                return False
+        harness.wait_until(is_connected, "a connection")
         return made
 
     def test_while_the_sink_is_away_the_sender_waits_and_nothing_is_lost(self):
