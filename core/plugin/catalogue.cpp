@@ -98,6 +98,13 @@ struct catalogue::content {
     for (const auto& file : found) look_at(file);
   }
 
+  // A source and a sink may have one name, but not one file: `file_source.so` comes before `file.so`.
+  std::vector<files::path> files_of(config::component_kind kind, const std::string& name) const {
+    auto found = files_named(name + "-" + std::string{config::to_string(kind)});
+    if (found.empty()) found = files_named(name);
+    return found;
+  }
+
   std::vector<files::path> files_named(const std::string& name) const {
     std::vector<std::string> names{name};
     if (const auto other = with_underscores(name); other != name) names.push_back(other);
@@ -126,7 +133,7 @@ struct catalogue::content {
   // Looks where the component's name leads, then everywhere.
   std::vector<const component*> search(config::component_kind kind, const std::string& name) {
     if (!is_file_name(name)) return {};
-    for (const auto& file : files_named(name)) look_at(file);
+    for (const auto& file : files_of(kind, name)) look_at(file);
     auto found = offered(kind, name);
     if (!found.empty()) return found;
     look_at_everything();
@@ -139,7 +146,7 @@ struct catalogue::content {
 
   // Why a component is not there: the file that bears its name says it best.
   std::string why_missing(config::component_kind kind, const std::string& name) const {
-    const auto named = files_named(name);
+    const auto named = files_of(kind, name);
     for (const auto& each : problems)
       if (std::find(named.begin(), named.end(), each.file) != named.end()) return each.problem;
     auto text = "no plugin offers a " + std::string{config::to_string(kind)} + " " + config::in_quotes(name);

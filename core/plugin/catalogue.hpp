@@ -2,8 +2,9 @@
 //
 //   catalogue (folders) --find--> component (name, schema, functions) --instance::create--> instance
 //
-// A component `aws-iot` is looked for in `aws-iot.so` (or `aws_iot.so`) of the configured folders first;
-// only if there is none are the other files opened to ask them. What was opened stays open.
+// A sink `aws-iot` is looked for in `aws-iot.so` (or `aws_iot.so`) of the configured folders first, or in
+// `aws-iot-sink.so` if there is that; only if it is not there are the other files opened to ask them. What
+// was opened stays open.
 #pragma once
 
 #include <filesystem>

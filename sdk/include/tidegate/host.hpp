@@ -410,15 +410,18 @@ class decoder::stream {
   // No bytes follow for now: TIDEGATE_PAUSE_... The same otherwise.
   template <class Submit>
   bool pause(std::uint32_t why, std::int64_t time, Submit submit) {
-    check([&](tidegate_error* said) { return table_->pause(handle_, why, time, &state_, said); });
+    pause_only(why, time);
     return state_.samples == 0 || submit(take());
   }
 
-  // The parts of feed(): how many bytes were taken, fewer than given when there are samples for a batch; and
-  // the batch, to be submitted or discarded, null if there are no samples.
+  // The parts of these: how many bytes were taken, fewer than given when there are samples for a batch; the
+  // pause; and the batch, to be submitted or discarded, null if there are no samples.
   std::uint32_t feed_some(std::string_view bytes, std::int64_t time) {
     check([&](tidegate_error* said) { return table_->feed(handle_, text(bytes), time, &state_, said); });
     return state_.taken;
+  }
+  void pause_only(std::uint32_t why, std::int64_t time) {
+    check([&](tidegate_error* said) { return table_->pause(handle_, why, time, &state_, said); });
   }
   void* take() {
     void* block = nullptr;

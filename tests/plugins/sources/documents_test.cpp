@@ -1,15 +1,18 @@
 // What the sources declare and document is what the host understands: schemas, samples and READMEs.
 #include <gtest/gtest.h>
 
-#include "codec/decoder.hpp"
+#include "codec/format/format.hpp"
+#include "codec/framing/framing.hpp"
 #include "config/node.hpp"
 #include "config/schema.hpp"
 #include "config/yaml.hpp"
 #include "cpu_source.hpp"
+#include "file_source.hpp"
 #include "generate_source.hpp"
 #include "made_up_folder.hpp"
 #include "memory_source.hpp"
 #include "serial_source.hpp"
+#include "socket_source.hpp"
 
 namespace tidegate::testing {
 namespace {
@@ -84,6 +87,29 @@ TEST(SourceDocuments, TheSampleAndThePageOfSerialAreAcceptedByTheSchema) {
 INSTANTIATE_TEST_SUITE_P(Of, SourceDocuments,
                          ::testing::Values(cpu::cpu_source::info, memory::memory_source::info,
                                            generate::generate_source::info),
+                         [](const auto& instance) { return std::string{instance.param.name}; });
+
+// What has to be told where its data are has no page of defaults.
+class SourcesOfBytes : public SourceDocuments {};
+
+TEST_P(SourcesOfBytes, SampleAndPageAreAcceptedByTheSchema) {
+  EXPECT_EQ(problems_of(GetParam(), file("sample.yaml")), "");
+  EXPECT_EQ(problems_of(GetParam(), first_block(file("README.md"), "yaml")), "");
+}
+
+TEST_P(SourcesOfBytes, ThePageNamesEveryOption) {
+  config::diagnostics said;
+  const auto schema = config::parse_yaml(std::string{GetParam().options},
+                                         std::make_shared<const std::string>("schema"), said);
+  ASSERT_TRUE(schema);
+  const auto page = file("README.md");
+  for (const auto& option : schema->find("properties")->value.entries)
+    EXPECT_NE(page.find(option.key + ": "), std::string::npos) << option.key;
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, SourcesOfBytes,
+                         ::testing::Values(file_source::file_source::info,
+                                           socket_source::socket_source::info),
                          [](const auto& instance) { return std::string{instance.param.name}; });
 
 TEST(SourceDocuments, AnOptionThatDoesNotExistIsNotAccepted) {

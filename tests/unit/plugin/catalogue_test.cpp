@@ -43,6 +43,17 @@ TEST(Catalogue, FindsAComponentInAFileWithUnderscores) {
   EXPECT_NE(plugins.find(kind::sink, "probe-sink").options, nullptr);
 }
 
+TEST(Catalogue, FindsAComponentInAFileThatBearsItsKindAsWellAndOpensNotItsNamesake) {
+  const temporary_folder folder;
+  const auto namesake = folder.add(built("from_the_future.so"), "probe.so");
+  const auto file = folder.add(built("probe-parts.so"), "probe_source.so");
+  catalogue plugins{{folder.path()}};
+  const auto* component = plugins.get(kind::source, "probe");
+  ASSERT_NE(component, nullptr);
+  EXPECT_EQ(component->file, file);
+  EXPECT_FALSE(is_loaded(namesake));
+}
+
 TEST(Catalogue, OpensNoOtherFileWhenTheNameLeadsThere) {
   const temporary_folder folder;
   folder.add(built("probe-parts.so"), "probe.so");

@@ -1,0 +1,39 @@
+// Finds the files that are meant.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "file_head.hpp"
+
+namespace tidegate::file_source {
+
+struct found_file {
+  std::string path;
+  file_identity identity;
+};
+
+// Immutable.
+class file_search {
+ public:
+  // Patterns of paths as shells have them; and those of what is left out: with a slash they are compared with
+  // the path, without one with the last part of it.
+  file_search(std::vector<std::string> paths, std::vector<std::string> exclude);
+
+  // Regular files, each once; in the order of the patterns, and of names within one. What cannot be looked
+  // at, such as a folder without permission, is told in `problem`.
+  std::vector<found_file> find(std::string& problem) const;
+  // The folders that there are of those in which files of the patterns lie.
+  std::vector<std::string> folders() const;
+  // Whatever bears that number in them, if it does: where a file is that was given another name.
+  std::vector<found_file> find_in_folders(const std::vector<file_identity>& wanted) const;
+
+ private:
+  bool is_excluded(const std::string& path) const;
+
+  std::vector<std::string> paths_;
+  std::vector<std::string> exclude_;
+};
+
+}  // namespace tidegate::file_source

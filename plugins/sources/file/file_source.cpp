@@ -1,0 +1,311 @@
+#include "file_source.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace tidegate::file_source {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t buffer_bytes = 256 * 1024;
+constexpr std::string_view state_key = "files";
+constexpr std::size_t few_files = 4;
+
+// After a look that found something: lines that come one by one are read some at a time.
+constexpr auto gather_time = 20ms;
+// How often it is looked whether there is room again: soon, then less and less often.
+constexpr std::chrono::nanoseconds credit_wait_min = 2ms;
+constexpr std::chrono::nanoseconds credit_wait_max = 100ms;
+
+// A file has no pauses and no packets that could end a frame.
+void check_framing(const options& framing) {
+  if (framing.is_null() || !framing.has("type")) return;
+  const auto type = framing["type"].text();
+  if (type == "silence" || type == "datagram")
+    throw configuration_error("framing.type",
+                              "a file has no " + std::string{type == "silence" ? "pauses" : "packets"} +
+                                  " that could end a frame; use another framing, such as line");
+}
+
+}  // namespace
+
+file_source::file_source(source_host host, const options& options)
+    : host_{host},
+      search_{options["paths"].strings(), options["exclude"].strings()},
+      begins_at_end_{options["read_from"].text() == "end"},
+      rotate_wait_{options["rotate_wait"].duration()},
+      interval_{options["interval"].duration()},
+      decoder_{host, options["framing"], options["format"]},
+      by_{host,
+          decoder_,
+          marks_,
+          {},
+          options.has("path_tag") ? options["path_tag"].string() : std::string{},
+          host.counter("read_bytes_total", "Bytes that were read from files."),
+          host.counter("truncations_total", "Files that were truncated and read from their beginning.")},
+      open_files_{host.gauge("open_files", "Files that are followed.")} {
+  check_framing(options["framing"]);
+}
+
+void file_source::start() {
+  is_stopping_ = false;
+  watch_.clear();
+  by_.buffer.resize(buffer_bytes);
+  load();
+  look(true);
+  // Where the end was must be known from now on: after a crash it is somewhere else.
+  is_changed_ = is_first_start_ && begins_at_end_;
+  store();
+}
+
+void file_source::acknowledge(std::uint64_t mark) {
+  marks_.acknowledge(mark);
+  is_changed_ = true;
+}
+
+void file_source::request_stop() noexcept {
+  is_stopping_ = true;
+  watch_.interrupt();
+}
+
+void file_source::stop() {
+  const auto close = [this] {
+    files_.clear();
+    watch_.clear();
+  };
+  try {
+    store();  // what was acknowledged while the pipelines ran dry
+  } catch (...) {
+    close();
+    throw;
+  }
+  close();
+}
+
+void file_source::poll() {
+  const auto end = clock::now() + interval_ * 19 / 20;
+  problem_.clear();
+  try {
+    store();
+  } catch (const error& failed) {
+    if (failed.status() != TIDEGATE_ERROR_TEMPORARY) throw;
+    problem_ = failed.what();  // reading goes on; a crash would double what comes meanwhile
+  }
+  look(false);
+  for (auto& each : files_) each.may_have_more = true;
+  while (wait(read_all(), end)) {
+  }
+  if (const auto watching = watch_.take_problem(); !watching.empty()) host_.warning(watching);
+  if (!problem_.empty()) throw temporary(problem_);
+}
+
+// ---- which files -----------------------------------------------------------------------------------
+
+void file_source::look(bool is_first) {
+  std::string problem;
+  const auto found = search_.find(problem);
+  if (!problem.empty()) problem_ = problem;
+  for (auto& each : files_) each.is_matched = false;
+  for (const auto& file : found) {
+    if (auto* known = followed(file.identity)) {
+      known->is_matched = true;
+      known->gone_at = 0;
+      known->file->rename(file.path);
+    } else {
+      follow(file, is_first, true);
+    }
+  }
+  if (is_first) follow_renamed();
+  for (auto& each : files_)
+    if (!each.is_matched && each.gone_at == 0) each.gone_at = host_.now_monotonic();
+  for (const auto& folder : search_.folders()) watch_.watch_folder(folder);
+  if (files_.empty() && !std::exchange(said_nothing_found_, true))
+    host_.info("no file is there yet that 'paths' means");
+  by_.are_many = files_.size() > few_files;
+  open_files_.set(static_cast<double>(files_.size()));
+}
+
+// Files that were not read to their end when the program ended, and have been renamed since.
+void file_source::follow_renamed() {
+  std::vector<file_identity> wanted;
+  for (const auto& each : remembered_.all())
+    if (!each.is_finished && followed(each.identity) == nullptr) wanted.push_back(each.identity);
+  if (wanted.empty()) return;
+  for (const auto& file : search_.find_in_folders(wanted))
+    if (std::find(wanted.begin(), wanted.end(), file.identity) != wanted.end() &&
+        followed(file.identity) == nullptr)
+      follow(file, false, false);
+}
+
+file_source::entry* file_source::followed(file_identity identity) {
+  const auto found = std::find_if(files_.begin(), files_.end(),
+                                  [&](const auto& each) { return each.file->identity() == identity; });
+  return found == files_.end() ? nullptr : &*found;
+}
+
+void file_source::follow(const found_file& found, bool is_first, bool is_matched) {
+  if (files_.size() >= files_max) {
+    if (!std::exchange(said_too_many_, true))
+      host_.warning("more than " + std::to_string(files_max) + " files are meant; " + found.path +
+                    " and others wait until some are finished");
+    return;
+  }
+  common::descriptor opened{::open(found.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  if (!opened) {
+    if (errno != ENOENT) problem_ = "cannot open " + found.path + ": " + std::strerror(errno);
+    return;
+  }
+  struct stat is {};
+  // Another file may have taken its place meanwhile; it is found next time.
+  if (::fstat(opened.get(), &is) != 0 || !S_ISREG(is.st_mode) ||
+      file_identity{is.st_dev, is.st_ino} != found.identity)
+    return;
+  const bool is_known = remembered_.find(found.identity, opened.get()) != nullptr;
+  if (!is_matched && !is_known) return;
+  const auto offset = offset_of(found, opened.get(), is_first);
+  host_.debug(found.path + ": is followed from byte " + std::to_string(offset) + " on");
+  entry made;
+  made.watch = watch_.watch_file(opened.get());
+  made.file = std::make_unique<followed_file>(by_, std::move(opened), found.identity, found.path, offset);
+  made.is_matched = is_matched;
+  files_.push_back(std::move(made));
+}
+
+std::uint64_t file_source::offset_of(const found_file& found, int file, bool is_first) {
+  struct stat is {};
+  const auto size = ::fstat(file, &is) == 0 ? static_cast<std::uint64_t>(is.st_size) : 0;
+  if (const auto* known = remembered_.find(found.identity, file)) {
+    if (known->offset <= size) return known->offset;
+    host_.info(found.path + ": was truncated to " + std::to_string(size) +
+               " bytes after it had been read up to byte " + std::to_string(known->offset) +
+               "; it is read from its beginning");
+    by_.truncations.add();
+    return 0;
+  }
+  return is_first && is_first_start_ && begins_at_end_ ? size : 0;
+}
+
+// ---- reading ---------------------------------------------------------------------------------------
+
+// Those that are gone first, so that a file that was rotated is read to its end before the one in its place.
+file_source::round file_source::read_all() {
+  round made;
+  for (const bool matched : {false, true})
+    for (auto& each : files_) {
+      if (is_stopping_) return made;
+      if (each.is_matched != matched || !each.file->is_open()) continue;
+      if (each.may_have_more && !(matched && waits_for_older(each))) read(each, made);
+      if (!matched && !each.may_have_more) finish_gone(each, made);
+    }
+  return made;
+}
+
+void file_source::read(entry& from, round& into) {
+  const auto grown_before = from.file->grown_at();
+  auto came = followed_file::outcome::at_end;
+  try {
+    came = from.file->read();
+  } catch (const error& failed) {
+    from.file->rewind();
+    if (failed.status() != TIDEGATE_ERROR_TEMPORARY) throw;
+    problem_ = failed.what();
+  }
+  if (!from.file->problem().empty()) problem_ = from.file->problem();
+  from.may_have_more = came != followed_file::outcome::at_end;
+  into.has_more |= came == followed_file::outcome::has_more;
+  into.wants_credit |= came == followed_file::outcome::wants_credit;
+  into.has_moved |= came == followed_file::outcome::has_more || from.file->grown_at() != grown_before;
+}
+
+bool file_source::waits_for_older(const entry& which) const {
+  return std::any_of(files_.begin(), files_.end(), [&](const entry& other) {
+    return !other.is_matched && other.may_have_more && other.file->is_open() &&
+           other.file->path() == which.file->path();
+  });
+}
+
+void file_source::finish_gone(entry& which, round& into) {
+  const auto since = std::max(which.gone_at, which.file->grown_at());
+  if (host_.now_monotonic() - since < rotate_wait_.count()) return;
+  switch (which.file->finish()) {
+    case followed_file::outcome::wants_credit:
+      into.wants_credit = true;
+      break;
+    case followed_file::outcome::at_end:
+      host_.debug(which.file->path() + ": was renamed or deleted, and is finished");
+      which.is_deleted = which.file->is_deleted();
+      watch_.forget(std::exchange(which.watch, -1));
+      which.file->close();
+      break;
+    default:
+      break;
+  }
+}
+
+// Until there may be something to read again. False: the poll is over.
+bool file_source::wait(const round& after, clock::time_point end) {
+  if (is_stopping_ || clock::now() >= end) return false;
+  const auto left = [&] { return std::chrono::nanoseconds{end - clock::now()}; };
+  if (after.wants_credit && !after.has_more) {
+    credit_wait_ = std::clamp(credit_wait_ * 2, credit_wait_min, credit_wait_max);
+    return !watch_.wait(std::min(credit_wait_, left()), false).interrupted;
+  }
+  credit_wait_ = credit_wait_min;
+  if (after.has_more) return true;
+  if (after.has_moved &&
+      watch_.wait(std::min<std::chrono::nanoseconds>(gather_time, left()), false).interrupted)
+    return false;
+  const auto came = watch_.wait(left());
+  if (came.interrupted) return false;
+  for (auto& each : files_)
+    if (came.all || std::find(came.files.begin(), came.files.end(), each.watch) != came.files.end())
+      each.may_have_more = true;
+  if (!came.folders) return true;
+  look(false);
+  // A folder in which much happens is looked at no more often.
+  return !watch_.wait(std::min<std::chrono::nanoseconds>(gather_time, left()), false).interrupted;
+}
+
+// ---- what is remembered ----------------------------------------------------------------------------
+
+void file_source::load() {
+  const auto text = host_.load_state(state_key);
+  is_first_start_ = text.empty();
+  remembered_ = remembered_files::from_text(text);
+}
+
+void file_source::store() {
+  drop_closed();
+  if (!is_changed_) return;
+  for (const auto& each : files_) remembered_.put(each.file->to_remember());
+  host_.store_state(state_key, remembered_.to_text());
+  is_changed_ = false;
+}
+
+// A file that was finished is held until all of it is safe.
+void file_source::drop_closed() {
+  for (auto each = files_.begin(); each != files_.end();) {
+    const auto& file = *each->file;
+    if (file.is_open() || !file.is_all_safe()) {
+      ++each;
+      continue;
+    }
+    auto last = file.to_remember();
+    last.is_finished = true;
+    if (each->is_deleted)
+      remembered_.forget(last.identity);
+    else
+      remembered_.put(last);
+    each = files_.erase(each);
+    is_changed_ = true;
+    said_too_many_ = false;
+  }
+}
+
+}  // namespace tidegate::file_source

@@ -1,0 +1,44 @@
+// What is known of files over restarts: up to where each was read, as one text in the state of the instance.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "file_head.hpp"
+
+namespace tidegate::file_source {
+
+struct remembered_file {
+  file_identity identity;
+  std::uint64_t offset = 0;
+  std::uint32_t head_length = 0;
+  std::uint64_t head_hash = 0;
+  // It had been read to its end and was gone from where it is looked for.
+  bool is_finished = false;
+};
+
+// One thread at a time. The newest is the last.
+class remembered_files {
+ public:
+  // What fits into a value of the state, 64 KiB.
+  static constexpr std::size_t files_max = 600;
+
+  // What to_text() made; lines that are not understood are left out.
+  static remembered_files from_text(std::string_view text);
+  std::string to_text() const;
+
+  // The one with this number that the open file is, by its first bytes; null if it is none.
+  const remembered_file* find(file_identity identity, int file) const;
+  // In place of the one with its number. If there are too many, the oldest is forgotten, finished ones first.
+  void put(const remembered_file& what);
+  void forget(file_identity identity);
+  const std::vector<remembered_file>& all() const noexcept { return files_; }
+
+ private:
+  std::vector<remembered_file> files_;
+};
+
+}  // namespace tidegate::file_source

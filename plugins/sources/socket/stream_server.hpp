@@ -1,0 +1,45 @@
+// TCP and UNIX stream sockets: many connections, each with a stream of its own.
+//
+// While a pipeline that blocks is full, nothing is read from any of them: their peers are made to wait, by
+// TCP's own means.
+#pragma once
+
+#include <poll.h>
+
+#include <list>
+#include <vector>
+
+#include "connection.hpp"
+#include "listening.hpp"
+
+namespace tidegate::socket_source {
+
+class stream_server final : public receiver {
+ public:
+  struct limits {
+    std::size_t connections_max;
+    std::chrono::nanoseconds idle_timeout;  // 0: none
+  };
+
+  stream_server(received_by& by, const address& at, const limits& within);
+
+  bool serve(int stop) override;
+
+ private:
+  int wait(int stop);
+  void accept();
+  void admit(common::descriptor socket, const std::string& peer);
+  bool serve(std::list<connection>::iterator& each, bool is_ready, receive_clock::time_point now);
+
+  received_by& by_;
+  limits limits_;
+  listening listening_;
+  std::string at_;
+  std::list<connection> connections_;
+  std::vector<pollfd> looked_at_;
+  metric open_;
+  metric refused_;
+  bool is_refusing_ = false;
+};
+
+}  // namespace tidegate::socket_source

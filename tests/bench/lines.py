@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""What lines cost from a file to an NDJSON file: CPU seconds per million lines of 120 bytes with five fields, as JSON and as
+CSV, and megabytes a second; beside it what the decoder alone needs (bench_decode).
+
+Runs are interleaved and medians given; what a start costs is measured the same way and taken off.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+GATEWAY = """
+log: {level: warning}
+state: {path: state}
+sources:
+  lines: {plugin: file, paths: [%(input)s], format: %(format)s}
+pipelines:
+  bench: {from: [lines], to: [out], buffer: {type: memory, when_full: block}}
+sinks:
+  out: {plugin: file, path: out.ndjson}
+"""
+FORMATS = {"json": "{type: json}", "csv": '{type: csv, columns: ["a:f64", "b:f64", "c:i64", "d:bool", "e:string"]}'}
+AIM = {"json": 0.6, "csv": 0.6}
+LINE = 120
+WAIT = 120
+
+
+def line_of(name, number):
+    """As in decode_bench.cpp."""
+    values = (f"{number * 37 % 1000 / 10}", f"{(number * 37 + 101) % 1000 / 10}", f"{1000 + number % 50}", "true" if number % 2 else "false")
+    if name == "csv":
+        return ",".join(values) + "," + "x" * (LINE - 2 - len(",".join(values))) + "\n"
+    text = '{"temperature":%s,"humidity":%s,"pressure":%s,"valve":%s,"state":"' % values
+    return text + "x" * (LINE - 3 - len(text)) + '"}\n'
+
+
+def write_lines(path, name, count):
+    thousand = "".join(line_of(name, number) for number in range(1000)).encode()
+    with open(path, "wb") as file:
+        for _ in range(count // 1000):
+            file.write(thousand)
+
+
+def count_new_lines(file):
+    return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+
+
+def run(build, folder, name, input_file, count):
+    """CPU and wall seconds, and peak resident bytes, of one run of the gateway to its end."""
+    (folder / "gateway.yaml").write_text(GATEWAY % {"input": input_file, "format": FORMATS[name]})
+    shutil.rmtree(folder / "state", ignore_errors=True)
+    out = folder / "out.ndjson"
+    out.write_bytes(b"")
+    began = time.monotonic()
+    process = subprocess.Popen([build / "tidegate", "run", "-c", "gateway.yaml"], cwd=folder,
+                               env={**os.environ, "TIDEGATE_PLUGIN_PATH": str(build / "plugins")})
+    seen = 0
+    with open(out, "rb") as file:
+        while seen < count and time.monotonic() - began < WAIT:
+            time.sleep(0.02)
+            seen += count_new_lines(file)
+    wall = time.monotonic() - began
+    process.send_signal(signal.SIGTERM)
+    _, status, used = os.wait4(process.pid, 0)
+    if status != 0 or seen != count:
+        sys.exit(f"bench: {seen} of {count} lines arrived, and it ended with {status}")
+    return used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024
+
+
+def decoder_alone(build):
+    """CPU seconds per million lines by format; nothing where the benchmark is not built."""
+    program = build / "tests/bench/bench_decode"
+    if not program.exists():
+        return {}
+    done = subprocess.run([program, "--benchmark_filter=^(json|csv)$", "--benchmark_format=json"], check=True,
+                          capture_output=True, text=True)
+    return {each["name"]: 1e6 / each["items_per_second"] for each in json.loads(done.stdout)["benchmarks"]}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench lines", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--lines", type=int, default=1_000_000, help="a run (1000000)")
+    parser.add_argument("--runs", type=int, default=5, help="of each (5)")
+    parser.add_argument("--folder", type=pathlib.Path, help="where files are written (a temporary folder)")
+    given = parser.parse_args()
+    build = given.build.resolve()
+    lines = given.lines // 1000 * 1000
+    measured = {name: [] for name in FORMATS}
+    with tempfile.TemporaryDirectory(prefix="tidegate-bench-", dir=given.folder) as name:
+        folder = pathlib.Path(name)
+        for each in FORMATS:
+            write_lines(folder / f"{each}.in", each, lines)
+            (folder / f"{each}.one").write_text(line_of(each, 0))
+        for _ in range(given.runs):
+            for each, values in measured.items():
+                start = run(build, folder, each, f"{each}.one", 1)
+                whole = run(build, folder, each, f"{each}.in", lines)
+                values.append(((whole[0] - start[0]) / lines * 1e6, lines * LINE / 1e6 / (whole[1] - start[1]), whole[2]))
+    alone = decoder_alone(build)
+    print(f"\nCPU seconds per million lines of {LINE} bytes, file -> NDJSON file; medians of {given.runs} interleaved runs of {lines:,} lines\n")
+    print(f"{'':6} {'median':>8} {'least':>8} {'most':>8} {'aim':>6} {'decoder alone':>14} {'MB/s':>7} {'peak resident':>14}")
+    for each, values in measured.items():
+        cpu = [value[0] for value in values]
+        decoder = f"{alone[each]:.3f}" if each in alone else ""
+        print(f"{each:6} {statistics.median(cpu):8.3f} {min(cpu):8.3f} {max(cpu):8.3f} {AIM[each]:6.2f} {decoder:>14} "
+              f"{statistics.median(value[1] for value in values):7.1f} {max(value[2] for value in values) / 1e6:11.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

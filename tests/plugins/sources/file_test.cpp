@@ -1,0 +1,467 @@
+// The source `file` with real files, the host's decoders, and a host that acknowledges when the test says so.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "codec/decoder.hpp"
+#include "file_source.hpp"
+#include "made_up_folder.hpp"
+#include "tidegate/testing.hpp"
+
+namespace tidegate::file_source {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using testing::list;
+using testing::map;
+using testing::option_value;
+using testing::options_of;
+using texts = std::vector<std::string>;
+
+class FileSource : public ::testing::Test {
+ protected:
+  testing::made_up_folder folder;
+  testing::host host;
+  std::string paths = "*.log";
+  std::string read_from = "beginning";
+  option_value exclude = list({});
+  option_value path_tag{nullptr};
+  option_value framing{nullptr};
+  std::optional<file_source> source;
+
+  FileSource() { host.set_decode(codec::decode_extension()); }
+
+  void make() {
+    source.reset();
+    source.emplace(host.source(), options_of({{"paths", list({folder.path(paths)})},
+                                              {"exclude", exclude},
+                                              {"read_from", read_from},
+                                              {"rotate_wait", 5s},
+                                              {"path_tag", path_tag},
+                                              {"framing", framing},
+                                              {"format", map({{"type", "raw"}})},
+                                              {"interval", 10ms}}));
+  }
+  void start() {
+    make();
+    source->start();
+  }
+  // As after a crash: what was not stored is not known.
+  void restart() {
+    host.clear_batches();
+    forget_marks();
+    start();
+  }
+  void forget_marks() {
+    struct nobody {
+      void acknowledge(std::uint64_t) {}
+    } ignored;
+    host.acknowledge(ignored);
+  }
+  void append(const std::string& name, const std::string& text) {
+    std::ofstream{folder.path(name), std::ios::app | std::ios::binary} << text;
+  }
+  void rename(const std::string& from, const std::string& to) {
+    fs::rename(folder.path(from), folder.path(to));
+  }
+  // Polls, and gives what came.
+  texts poll() {
+    source->poll();
+    texts all;
+    for (const auto& sample : host.samples()) all.push_back(sample.text("value"));
+    host.clear_batches();
+    EXPECT_EQ(host.violations(), texts{});
+    return all;
+  }
+  void acknowledge_and_store() {
+    host.acknowledge(*source);
+    source->poll();
+    host.clear_batches();
+  }
+  std::size_t count_log(const std::string& part) const {
+    const auto lines = host.log_lines();
+    return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
+      return line.text.find(part) != std::string::npos;
+    }));
+  }
+};
+
+TEST_F(FileSource, GivesEachLineOnceItIsComplete) {
+  append("a.log", "one\ntwo\nth");
+  start();
+  EXPECT_EQ(poll(), (texts{"one", "two"}));
+  EXPECT_EQ(poll(), texts{});
+  append("a.log", "ree\n");
+  EXPECT_EQ(poll(), texts{"three"});
+}
+
+TEST_F(FileSource, FollowsAllFilesOfThePatternAndThoseThatAppear) {
+  append("a.log", "a1\n");
+  append("b.log", "b1\n");
+  append("c.txt", "c1\n");
+  path_tag = "path";
+  start();
+  EXPECT_EQ(poll(), (texts{"a1", "b1"}));
+  append("d.log", "d1\n");
+  source->poll();
+  ASSERT_EQ(host.samples().size(), 1u);
+  EXPECT_EQ(host.samples()[0].tags.at("path"), folder.path("d.log"));
+}
+
+TEST_F(FileSource, LeavesOutWhatIsExcludedByNameOrPath) {
+  append("a.log", "a1\n");
+  append("old-a.log", "old\n");
+  append("b.log", "b1\n");
+  exclude = list({"old-*", folder.path("b*")});
+  start();
+  EXPECT_EQ(poll(), texts{"a1"});
+}
+
+TEST_F(FileSource, OneFileUnderTwoNamesIsOne) {
+  append("a.log", "a1\n");
+  fs::create_hard_link(folder.path("a.log"), folder.path("b.log"));
+  start();
+  EXPECT_EQ(poll(), texts{"a1"});
+}
+
+TEST_F(FileSource, BeginsAtTheEndAtTheVeryFirstStartOnly) {
+  append("a.log", "old\n");
+  read_from = "end";
+  start();
+  EXPECT_EQ(poll(), texts{});
+  append("a.log", "new\n");
+  append("b.log", "first of b\n");
+  EXPECT_EQ(poll(), (texts{"new", "first of b"}));
+  append("c.log", "while away\n");
+  restart();
+  EXPECT_EQ(poll(), (texts{"new", "first of b", "while away"}));
+}
+
+TEST_F(FileSource, ARestartGoesOnBehindWhatWasAcknowledged) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  append("a.log", "two\n");
+  EXPECT_EQ(poll(), texts{"two"});
+  host.acknowledge(*source, 2);  // the second before the first: nothing is safe yet
+  source->poll();
+  restart();
+  EXPECT_EQ(poll(), (texts{"one", "two"}));
+  acknowledge_and_store();
+  append("a.log", "three\n");
+  restart();
+  EXPECT_EQ(poll(), texts{"three"});
+}
+
+TEST_F(FileSource, ARestartInTheMiddleOfALineBeginsWithIt) {
+  append("a.log", "one\nunfin");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  acknowledge_and_store();
+  append("a.log", "ished\n");
+  restart();
+  EXPECT_EQ(poll(), texts{"unfinished"});
+}
+
+TEST_F(FileSource, WhatIsOnlyLookedAtStoresNothing) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  source->poll();
+  source->stop();
+  EXPECT_EQ(host.state("files"), std::nullopt);
+}
+
+TEST_F(FileSource, WhatWasAcknowledgedLastIsStoredByStop) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  host.acknowledge(*source);
+  source->stop();
+  append("a.log", "two\n");
+  source->start();
+  EXPECT_EQ(poll(), texts{"two"});
+}
+
+TEST_F(FileSource, ARenamedFileIsReadToItsEndBeforeTheOneInItsPlace) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  append("a.log", "two\n");
+  rename("a.log", "a.log.1");
+  append("a.log", "three\n");
+  append("a.log.1", "late\nunfinished");
+  EXPECT_EQ(poll(), (texts{"two", "late", "three"}));
+  append("a.log.1", " and more");
+  EXPECT_EQ(poll(), texts{});
+  host.advance(6s);  // nothing came for longer than rotate_wait
+  EXPECT_EQ(poll(), texts{"unfinished and more"});
+  EXPECT_EQ(poll(), texts{});
+}
+
+TEST_F(FileSource, ARenamedFileThatIsStillMeantIsTheSameFile) {
+  paths = "a.log*";
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  rename("a.log", "a.log.1");
+  append("a.log", "two\n");
+  EXPECT_EQ(poll(), texts{"two"});
+  acknowledge_and_store();
+  restart();
+  EXPECT_EQ(poll(), texts{});
+}
+
+TEST_F(FileSource, AFileThatWasRenamedWhileItWasAwayIsReadToItsEnd) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  acknowledge_and_store();
+  source.reset();
+  append("a.log", "two\n");
+  rename("a.log", "a.log.1");
+  append("a.log", "three\n");
+  restart();
+  EXPECT_EQ(poll(), (texts{"two", "three"}));
+}
+
+TEST_F(FileSource, ADeletedFileIsReadToItsEndAndClosed) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  append("a.log", "two\n");
+  fs::remove(folder.path("a.log"));
+  EXPECT_EQ(poll(), texts{"two"});
+  host.advance(6s);
+  source->poll();
+  EXPECT_EQ(host.metric("open_files"), 1);  // until it is safe
+  acknowledge_and_store();
+  source->poll();
+  EXPECT_EQ(host.metric("open_files"), 0);
+  EXPECT_EQ(host.state("files"), "files 1\n");
+}
+
+TEST_F(FileSource, AFileThatComesBackIsReadOnWhereItWasLeft) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  rename("a.log", "elsewhere");
+  acknowledge_and_store();
+  host.advance(6s);
+  source->poll();
+  source->poll();
+  append("elsewhere", "two\n");
+  rename("elsewhere", "a.log");
+  source->poll();
+  EXPECT_EQ(poll().size() + host.samples().size(), 1u);
+}
+
+TEST_F(FileSource, ATruncatedFileIsReadFromItsBeginningAndThatIsSaidOnce) {
+  append("a.log", "one\ntwo\nunfinished");
+  start();
+  EXPECT_EQ(poll(), (texts{"one", "two"}));
+  fs::resize_file(folder.path("a.log"), 0);
+  EXPECT_EQ(poll(), texts{});
+  append("a.log", "three\n");
+  EXPECT_EQ(poll(), texts{"three"});
+  EXPECT_EQ(host.metric("truncations_total"), 1);
+  EXPECT_EQ(count_log("it is read from its beginning"), 1u);
+  EXPECT_EQ(host.metric("decode_incomplete_total"), 1);  // what was unfinished
+}
+
+TEST_F(FileSource, AFileThatHasLostItsEndOnlyIsReadFromItsBeginning) {
+  const std::string line(1499, 'x');
+  append("a.log", line + "\n" + line + "\n");
+  start();
+  EXPECT_EQ(poll(), (texts{line, line}));
+  fs::resize_file(folder.path("a.log"), 1500);
+  EXPECT_EQ(poll(), texts{line});
+  EXPECT_EQ(count_log("a.log: was truncated to 1500 bytes after it had been read up to byte 3000; it is read "
+                      "from its beginning"),
+            1u);
+}
+
+TEST_F(FileSource, ATruncatedFileThatHasGrownBeyondItsOldEndIsKnownByItsBeginning) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  fs::resize_file(folder.path("a.log"), 0);
+  append("a.log", "more than there was\nand more\n");
+  EXPECT_EQ(poll(), (texts{"more than there was", "and more"}));
+}
+
+TEST_F(FileSource, AFileThatWasTruncatedWhileItWasAwayIsReadFromItsBeginning) {
+  append("a.log", "one\ntwo\n");
+  start();
+  poll();
+  acknowledge_and_store();
+  source.reset();
+  fs::resize_file(folder.path("a.log"), 0);
+  append("a.log", "n\n");
+  restart();
+  EXPECT_EQ(poll(), texts{"n"});
+}
+
+TEST_F(FileSource, AnotherFileWithTheNumberOfAnOldOneIsNotTakenForIt) {
+  append("a.log", "one\ntwo\n");
+  start();
+  poll();
+  acknowledge_and_store();
+  source.reset();
+  // The same number, as a file system gives it to the next file.
+  std::ofstream{folder.path("a.log"), std::ios::binary} << "ten\neleven\n";
+  restart();
+  EXPECT_EQ(poll(), (texts{"ten", "eleven"}));
+}
+
+TEST_F(FileSource, WaitsWhileThereIsNoRoomAndSkipsNothing) {
+  std::string lines;
+  for (int line = 0; line < 1000; ++line) lines += std::to_string(line) + "\n";
+  append("a.log", lines);
+  host.set_credit(0);
+  start();
+  EXPECT_EQ(poll(), texts{});
+  host.set_credit(64 * 1024);
+  source->poll();
+  for (const auto& batch : host.batches()) EXPECT_LE(batch.view().bytes(), 64u * 1024);
+  host.set_credit(UINT64_MAX);
+  for (auto polls = 0; host.samples().size() < 1000 && polls < 100; ++polls) source->poll();
+  const auto samples = host.samples();
+  ASSERT_EQ(samples.size(), 1000u);
+  for (std::size_t line = 0; line < samples.size(); ++line)
+    ASSERT_EQ(samples[line].text("value"), std::to_string(line));
+}
+
+TEST_F(FileSource, LinesOverManyReadsComeWholeAndInLargeBatches) {
+  constexpr std::size_t count = 30'000;
+  {
+    std::ofstream to{folder.path("a.log"), std::ios::binary};
+    for (std::size_t line = 0; line < count; ++line) to << line << std::string(line % 97, 'x') << "\n";
+  }
+  start();
+  while (host.samples().size() < count) source->poll();
+  const auto samples = host.samples();
+  ASSERT_EQ(samples.size(), count);
+  for (std::size_t line = 0; line < count; ++line)
+    ASSERT_EQ(samples[line].text("value"), std::to_string(line) + std::string(line % 97, 'x'));
+  EXPECT_LT(host.batches().size(), 20u);
+}
+
+TEST_F(FileSource, ManyFilesWithMuchInThemComeWhole) {
+  constexpr std::size_t files = 8;
+  constexpr std::size_t count = 20'000;  // lines of 100 bytes in each: more than a turn
+  for (std::size_t file = 0; file < files; ++file) {
+    std::ofstream to{folder.path(std::to_string(file) + ".log"), std::ios::binary};
+    for (std::size_t line = 0; line < count; ++line) to << 1'000'000 + line << std::string(92, 'x') << "\n";
+    if (file == 0) to << std::string(3'000'000, 'y');  // a line that is too long, and goes on
+  }
+  path_tag = "path";
+  start();
+  while (host.samples().size() < files * count) source->poll();
+  append("0.log", "y\nlast\n");
+  source->poll();
+  std::map<std::string, std::size_t> next;
+  for (const auto& sample : host.samples()) {
+    const auto text = sample.text("value");
+    if (text == "last") continue;
+    ASSERT_EQ(text.substr(0, 7), std::to_string(1'000'000 + next[sample.tags.at("path")]++));
+  }
+  for (const auto& [path, lines] : next) EXPECT_EQ(lines, count) << path;
+  EXPECT_EQ(host.samples().back().text("value"), "last");
+  EXPECT_EQ(host.metric("decode_too_long_total"), 1);
+}
+
+TEST_F(FileSource, WhatCouldNotBeHandedOnIsReadAgain) {
+  append("a.log", "one\n");
+  start();
+  host.set_out_of_memory(true);
+  EXPECT_THROW(source->poll(), error);
+  host.set_out_of_memory(false);
+  EXPECT_EQ(poll(), texts{"one"});
+}
+
+TEST_F(FileSource, WhatTheHostRefusedIsReadAgain) {
+  append("a.log", "one\n");
+  start();
+  host.answer_submits_with(TIDEGATE_ERROR_BUG);
+  EXPECT_THROW(source->poll(), error);
+  host.answer_submits_with(TIDEGATE_OK);
+  EXPECT_EQ(poll(), texts{"one"});
+}
+
+TEST_F(FileSource, AStateThatCannotBeStoredStopsNoReading) {
+  start();
+  append("a.log", "one\n");
+  poll();
+  host.acknowledge(*source);
+  host.fail_state("disk full");
+  append("a.log", "two\n");
+  EXPECT_THROW(source->poll(), error);
+  EXPECT_EQ(host.samples().size(), 1u);
+  host.fail_state("");
+  EXPECT_NO_THROW(source->poll());
+}
+
+TEST_F(FileSource, AFileThatCannotBeReadIsAStateAndOthersAreRead) {
+  fs::create_symlink("a.log", folder.path("a.log"));
+  append("b.log", "b1\n");
+  start();
+  try {
+    source->poll();
+    FAIL();
+  } catch (const error& said) {
+    EXPECT_EQ(said.status(), TIDEGATE_ERROR_TEMPORARY);
+    EXPECT_EQ(said.what(), "cannot look at " + folder.path("a.log") + ": Too many levels of symbolic links");
+  }
+  EXPECT_EQ(host.samples().size(), 1u);
+}
+
+TEST_F(FileSource, WhatIsNoRegularFileIsLeftOut) {
+  fs::create_directory(folder.path("d.log"));
+  ASSERT_EQ(::mkfifo(folder.path("f.log").c_str(), 0600), 0);
+  append("a.log", "a1\n");
+  start();
+  EXPECT_EQ(poll(), texts{"a1"});
+}
+
+TEST_F(FileSource, AStateThatIsNotUnderstoodIsNone) {
+  append("a.log", "one\n");
+  for (const auto* text : {"files 1\nzz\n", "files 2\n1 2 3 4 5 0\n", "files 1\n1 2 3 ffff 5 0\n", "\n"}) {
+    host.set_state("files", text);
+    start();
+    EXPECT_EQ(poll(), texts{"one"}) << text;
+    forget_marks();
+  }
+}
+
+TEST_F(FileSource, FramingsThatNeedPausesOrPacketsAreRefused) {
+  for (const auto* type : {"silence", "datagram"}) {
+    framing = map({{"type", type}, {"silence", option_value{nullptr}}, {"max_size", 65536}});
+    try {
+      make();
+      FAIL() << type;
+    } catch (const error& said) {
+      EXPECT_EQ(said.option(), "framing.type");
+      EXPECT_EQ(said.status(), TIDEGATE_ERROR_CONFIGURATION);
+    }
+  }
+}
+
+TEST_F(FileSource, HoldsNoDescriptorsAfterStop) {
+  append("a.log", "one\n");
+  start();
+  poll();
+  source->stop();
+  const auto before = testing::open_descriptors();
+  source->start();
+  source->poll();
+  source->stop();
+  EXPECT_EQ(testing::open_descriptors(), before);
+}
+
+}  // namespace
+}  // namespace tidegate::file_source
