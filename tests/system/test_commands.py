@@ -94,8 +94,8 @@ class Plugins(CommandTest):
         return [tuple(line.split()[:2]) for line in lines]
 
     def test_list_names_what_is_there(self):
-        self.assertEqual({("source", "cpu"), ("source", "memory"), ("source", "generate"),
-                          ("sink", "file"), ("sink", "console"), ("sink", "null"), ("sink", "mqtt"),
+        self.assertEqual({("source", "cpu"), ("source", "memory"), ("source", "generate"), ("source", "file"),
+                          ("source", "socket"), ("sink", "file"), ("sink", "console"), ("sink", "null"), ("sink", "mqtt"),
                           ("sink", "aws-iot")}, set(self.names()))
 
     def test_show_tells_every_option(self):
@@ -115,8 +115,12 @@ class Plugins(CommandTest):
                 continue
             with self.subTest(component=name):
                 sample = self.expect(harness.OK, "plugin", "sample", name).stdout
-                ends = f"from: [{name}], to: [end]" if kind == "source" else f'from: [end], to: ["{name}"]'
-                self.write("gateway.yaml", sample + other[kind] + "pipelines:\n  p: {" + ends + "}\n")
+                if ("source", name) in self.names() and ("sink", name) in self.names():
+                    ends, rest = f"from: [{name}], to: [{name}]", ""  # the sample is of both
+                else:
+                    ends = f"from: [{name}], to: [end]" if kind == "source" else f'from: [end], to: ["{name}"]'
+                    rest = other[kind]
+                self.write("gateway.yaml", sample + rest + "pipelines:\n  p: {" + ends + "}\n")
                 self.expect(harness.OK, "check", "-c", "gateway.yaml")
 
     def test_the_schema_in_the_tree_is_the_one_that_the_program_prints(self):

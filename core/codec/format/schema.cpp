@@ -7,10 +7,9 @@ std::string_view format_schema() noexcept {
   return R"json({
   "type": "object",
   "description": "How a message becomes samples.",
-  "required": ["type"],
   "properties": {
     "type": {
-      "type": "string",
+      "type": "string", "required": true,
       "enum": ["json", "csv", "regex", "key-value", "nmea", "binary", "raw"],
       "description": "json: an object a sample. csv: a line a sample, in columns. regex: a text that a pattern takes apart. key-value: pairs such as t=21.5. nmea: sentences of GPS receivers. binary: bytes at fixed places. raw: one value.",
       "examples": ["json"]

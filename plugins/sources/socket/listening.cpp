@@ -71,12 +71,9 @@ unsigned read_mode(const options& mode) {
 address address::from(const options& given) {
   address made;
   made.by = transport_of(given["transport"].text());
-  const auto need = [&](const char* option) {
-    if (!given.has(option))
-      throw configuration_error(option, "is required with transport: " + given["transport"].string());
-  };
   if (is_unix(made.by)) {
-    need("path");
+    if (!given.has("path"))
+      throw configuration_error("path", "is required with transport: " + given["transport"].string());
     made.path = given["path"].string();
     made.mode = read_mode(given["mode"]);
     if (made.path.size() >= sizeof(sockaddr_un::sun_path))
@@ -84,7 +81,6 @@ address address::from(const options& given) {
                                             " bytes, where the path of a socket may have at most 107");
     return made;
   }
-  need("port");
   made.port = static_cast<std::uint16_t>(given["port"].integer());
   made.endpoint = given["endpoint"].string();
   if (given.has("receive_buffer")) made.receive_buffer = given["receive_buffer"].integer();

@@ -27,7 +27,7 @@ class socket_source {
     "description": "What kind of socket it is."},
   "endpoint": {"type": "string", "default": "127.0.0.1", "examples": ["0.0.0.0"], "when": {"transport": ["tcp", "udp"]},
     "description": "The address of this machine to listen on: 0.0.0.0 for all of IPv4, \"::\" for all."},
-  "port": {"type": "integer", "minimum": 1, "maximum": 65535, "examples": [5140], "when": {"transport": ["tcp", "udp"]},
+  "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 5140, "when": {"transport": ["tcp", "udp"]},
     "description": "The port to listen on."},
   "path": {"type": "string", "unit": "path", "examples": ["/run/tidegate/meters.sock"], "when": {"transport": ["unix", "unix-datagram"]},
     "description": "The socket in the file system."},
