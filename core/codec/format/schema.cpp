@@ -7,7 +7,6 @@ std::string_view format_schema() noexcept {
   return R"json({
   "type": "object",
   "description": "How a message becomes samples.",
-  "required": ["type"],
   "properties": {
     "type": {
       "type": "string", "required": true,
