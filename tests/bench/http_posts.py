@@ -11,46 +11,19 @@ Runs are interleaved and medians given, because rates of a shared machine vary b
 what counts. What a start, a connection and a stop take is measured the same way and taken off.
 """
 import argparse
-import os
 import pathlib
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
 import http_lab  # noqa: E402 pylint: disable=wrong-import-position
+import measure  # noqa: E402 pylint: disable=wrong-import-position
 
-CONFIGURATION = """
-gateway: {{id: bench, shutdown_timeout: 10m}}
-sources:
-  numbers: {{plugin: generate, rate: 0, fields: 4, count: {count}}}
-pipelines:
-  bench: {{from: [numbers], to: [out], buffer: {{when_full: block}}}}
-sinks:
-  out: {sink}
-"""
-FILE = "{plugin: file, path: out.ndjson}"
 HTTP = ("{{plugin: http, url: 'https://localhost:{port}/in', "
         "tls: {{ca: pki/ca.pem, certificate: pki/device.pem, key: pki/device.key}}{more}}}")
 LARGE = 100_000  # bytes
 LARGE_SINK = f", request_max_size: {LARGE}B, samples_per_request: 100000, batch: {{max_samples: 100000, max_bytes: 64MiB}}"
-
-
-class Measured:
-    """A program from its start to its end: wall-clock and CPU seconds."""
-
-    def __init__(self, began, process):
-        _, self.status, used = os.wait4(process.pid, 0)
-        self.wall = time.monotonic() - began
-        self.cpu = used.ru_utime + used.ru_stime
-
-    def without(self, start):
-        self.wall -= start.wall
-        self.cpu -= start.cpu
-        return self
 
 
 class Nowhere:
@@ -68,20 +41,7 @@ class Bench:
         self.front = http_lab.Front(folder, pki, Nowhere(), more="keepalive_requests 1000000000;\n    location /in { return 204; }")
 
     def run_gateway(self, sink, count):
-        (self.folder / "gateway.yaml").write_text(CONFIGURATION.format(sink=sink, count=count))
-        began = time.monotonic()
-        process = subprocess.Popen([self.build / "tidegate", "run", "-c", "gateway.yaml"], cwd=self.folder, text=True,
-                                   env={**os.environ, "TIDEGATE_PLUGIN_PATH": str(self.build / "plugins")},
-                                   stderr=subprocess.PIPE)
-        said = []
-        for line in process.stderr:
-            said.append(line)
-            if f"all {count} samples were sent" in line:
-                process.send_signal(signal.SIGTERM)
-        made = Measured(began, process)
-        if made.status != 0 or not any(f"accepted {count}, delivered {count}, discarded 0" in line for line in said):
-            sys.exit("bench: the gateway did not deliver everything:\n" + "".join(said))
-        return made
+        return measure.run_gateway(self.build, self.folder, sink, count)
 
     def gateway(self, count, more=""):
         sink = HTTP.format(port=self.front.port, more=more)
@@ -89,13 +49,8 @@ class Bench:
         return self.run_gateway(sink, count).without(start)
 
     def run_floor(self, library, bodies, count):
-        began = time.monotonic()
-        process = subprocess.Popen([self.build / "tests/bench/http_floor", library, bodies, str(count), "localhost", str(self.front.port),
-                                    "pki/ca.pem", "pki/device.pem", "pki/device.key"], cwd=self.folder)
-        made = Measured(began, process)
-        if made.status != 0:
-            sys.exit("bench: the floor failed")
-        return made
+        return measure.run_floor(self.folder, [self.build / "tests/bench/http_floor", library, bodies, str(count), "localhost",
+                                                str(self.front.port), "pki/ca.pem", "pki/device.pem", "pki/device.key"])
 
     def floor(self, library, bodies, count):
         start = self.run_floor(library, bodies, 1)
@@ -103,17 +58,10 @@ class Bench:
 
     def make_bodies(self, count):
         """Files for the loops, made of what the gateway gives: an array of one sample a line, and arrays of 100 KB."""
-        self.run_gateway(FILE, count)
-        lines = (self.folder / "out.ndjson").read_text().splitlines()
-        large, size = [[]], 1
-        for line in lines:
-            if size + len(line) + 1 > LARGE:
-                large.append([])
-                size = 1
-            large[-1].append(line)
-            size += len(line) + 1
+        lines = measure.made_samples(self.build, self.folder, count)
+        large = measure.as_arrays(lines, LARGE)
         (self.folder / "small.txt").write_text("".join(f"[{line}]\n" for line in lines[:100_000]))
-        (self.folder / "large.txt").write_text("".join(f"[{','.join(each)}]\n" for each in large))
+        (self.folder / "large.txt").write_text("".join(f"{each}\n" for each in large))
         return len(large)
 
 

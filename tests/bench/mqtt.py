@@ -14,26 +14,14 @@ share the machine, and how many messages are under way decides the rate: compare
 import argparse
 import os
 import pathlib
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
+import measure  # noqa: E402 pylint: disable=wrong-import-position
 import mqtt_lab  # noqa: E402 pylint: disable=wrong-import-position
 
-CONFIGURATION = """
-gateway: {{id: bench, shutdown_timeout: 10m}}
-sources:
-  numbers: {{plugin: generate, rate: 0, fields: 4, count: {count}}}
-pipelines:
-  bench: {{from: [numbers], to: [out], buffer: {{when_full: block}}}}
-sinks:
-  out: {sink}
-"""
-FILE = "{plugin: file, path: out.ndjson}"
 MQTT = ("{{plugin: mqtt, endpoint: localhost, port: {port}, topic: 'bench/{{name}}', limits: {{in_flight: {window}}}, "
         "tls: {{ca: pki/ca.pem, certificate: pki/device.pem, key: pki/device.key}}{more}}}")
 LARGE = 100_000  # bytes
@@ -52,20 +40,6 @@ use_identity_as_username true
 """
 
 
-class Measured:
-    """A program from its start to its end: wall-clock and CPU seconds."""
-
-    def __init__(self, began, process):
-        _, self.status, used = os.wait4(process.pid, 0)
-        self.wall = time.monotonic() - began
-        self.cpu = used.ru_utime + used.ru_stime
-
-    def without(self, start):
-        self.wall -= start.wall
-        self.cpu -= start.cpu
-        return self
-
-
 class Bench:
     def __init__(self, build, folder, window):
         self.build = build
@@ -80,20 +54,7 @@ class Bench:
         self.broker = mqtt_lab.Server(["mosquitto", "-c", "mosquitto.conf"], folder, "mosquitto", [self.port])
 
     def run_gateway(self, sink, count):
-        (self.folder / "gateway.yaml").write_text(CONFIGURATION.format(sink=sink, count=count))
-        began = time.monotonic()
-        process = subprocess.Popen([self.build / "tidegate", "run", "-c", "gateway.yaml"], cwd=self.folder, text=True,
-                                   env={**os.environ, "TIDEGATE_PLUGIN_PATH": str(self.build / "plugins")},
-                                   stderr=subprocess.PIPE)
-        said = []
-        for line in process.stderr:
-            said.append(line)
-            if f"all {count} samples were sent" in line:
-                process.send_signal(signal.SIGTERM)
-        made = Measured(began, process)
-        if made.status != 0 or not any(f"accepted {count}, delivered {count}, discarded 0" in line for line in said):
-            sys.exit("bench: the gateway did not deliver everything:\n" + "".join(said))
-        return made
+        return measure.run_gateway(self.build, self.folder, sink, count)
 
     def gateway(self, count, more=""):
         sink = MQTT.format(port=self.port, window=self.window, more=more)
@@ -101,13 +62,8 @@ class Bench:
         return self.run_gateway(sink, count).without(start)
 
     def run_floor(self, payloads, count):
-        began = time.monotonic()
-        process = subprocess.Popen([self.build / "tests/bench/mqtt_floor", payloads, str(count), "localhost", str(self.port),
-                                    "pki/ca.pem", "pki/device.pem", "pki/device.key", str(self.window)], cwd=self.folder)
-        made = Measured(began, process)
-        if made.status != 0:
-            sys.exit("bench: the floor failed")
-        return made
+        return measure.run_floor(self.folder, [self.build / "tests/bench/mqtt_floor", payloads, str(count), "localhost", str(self.port),
+                                                "pki/ca.pem", "pki/device.pem", "pki/device.key", str(self.window)])
 
     def floor(self, payloads, count):
         start = self.run_floor(payloads, 1)
@@ -115,16 +71,9 @@ class Bench:
 
     def make_payloads(self, count):
         """Files for the floor, made of what the gateway gives: a sample a line, and arrays of 100 KB."""
-        self.run_gateway(FILE, count)
-        lines = (self.folder / "out.ndjson").read_text().splitlines()
-        large, size = [[]], 1
-        for line in lines:
-            if size + len(line) + 1 > LARGE:
-                large.append([])
-                size = 1
-            large[-1].append(line)
-            size += len(line) + 1
-        (self.folder / "large.txt").write_text("".join(f"[{','.join(each)}]\n" for each in large))
+        lines = measure.made_samples(self.build, self.folder, count)
+        large = measure.as_arrays(lines, LARGE)
+        (self.folder / "large.txt").write_text("".join(f"{each}\n" for each in large))
         return len(lines), len(large)
 
 

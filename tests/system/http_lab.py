@@ -2,7 +2,6 @@
 
     receiver = http_lab.Receiver()                    # plain HTTP; keeps what it was sent before it answers
     front = http_lab.Front(folder, pki, receiver)     # nginx before it, with TLS and client certificates
-    front = http_lab.AlpnFront(folder, pki, receiver) # nginx: what port 443 of AWS does with x-amzn-http-ca
     server = http_lab.ScriptedServer(pki, behaviour)  # TLS by hand: what no server should do
 
 Each has close(). Whoever waits does so with a deadline, by harness.wait_until.
@@ -151,48 +150,6 @@ class Front:
     def close(self):
         if self.server.process.poll() is None:
             self.stop()
-
-
-class AlpnFront:
-    """As port 443 of AWS: TLS ends here for those who ask for x-amzn-http-ca with a client certificate, all others are
-    turned away."""
-
-    def __init__(self, folder, pki, receiver, server="server"):
-        self.port = free_port()
-        terminator = free_port()
-        closed = free_port()
-        (folder / "alpn.conf").write_text(f"""load_module /usr/lib/nginx/modules/ngx_stream_module.so;
-daemon off;
-master_process off;
-pid {folder}/alpn.pid;
-error_log stderr info;
-events {{}}
-stream {{
-  map $ssl_preread_alpn_protocols $terminator {{
-    x-amzn-http-ca 127.0.0.1:{terminator};
-    default 127.0.0.1:{closed};
-  }}
-  server {{
-    listen 127.0.0.1:{self.port};
-    ssl_preread on;
-    proxy_pass $terminator;
-  }}
-  server {{
-    listen 127.0.0.1:{terminator} ssl;
-    ssl_certificate {pki.path(server + '.pem')};
-    ssl_certificate_key {pki.path(server + '.key')};
-    ssl_client_certificate {pki.path(pki.name + '.pem')};
-    ssl_verify_client on;
-    ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_alpn x-amzn-http-ca;
-    proxy_pass 127.0.0.1:{receiver.port};
-  }}
-}}
-""")
-        self.server = run_nginx(folder, "alpn", [self.port, terminator])
-
-    def close(self):
-        self.server.close()
 
 
 class Link:

@@ -2,7 +2,6 @@
 
     pki = mqtt_lab.Pki(folder)                       # a CA, and what it signs
     broker = mqtt_lab.Mosquitto(folder, pki)         # listeners: broker.tls (client certificates), broker.plain
-    front = mqtt_lab.AlpnFront(folder, pki, broker)  # nginx: what port 443 of AWS does with x-amzn-mqtt-ca
     heard = mqtt_lab.Subscriber(broker.plain)        # everything that is published, as it comes
 
 Each has close(). Whoever waits does so with a deadline, by harness.wait_until.
@@ -128,50 +127,6 @@ use_identity_as_username true
         return self.server.said()
 
     close = kill
-
-
-class AlpnFront:
-    """As port 443 of AWS: TLS ends here for those who ask for x-amzn-mqtt-ca with a client certificate, all others are
-    turned away."""
-
-    def __init__(self, folder, pki, broker, server="server"):
-        self.port = free_port()
-        terminator = free_port()
-        closed = free_port()
-        # The module lies outside of what nginx was started with a configuration of its own for.
-        (folder / "nginx.conf").write_text(f"""load_module /usr/lib/nginx/modules/ngx_stream_module.so;
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log stderr info;
-events {{}}
-stream {{
-  map $ssl_preread_alpn_protocols $terminator {{
-    x-amzn-mqtt-ca 127.0.0.1:{terminator};
-    default 127.0.0.1:{closed};
-  }}
-  server {{
-    listen 127.0.0.1:{self.port};
-    ssl_preread on;
-    proxy_pass $terminator;
-  }}
-  server {{
-    listen 127.0.0.1:{terminator} ssl;
-    ssl_certificate {pki.path(server + '.pem')};
-    ssl_certificate_key {pki.path(server + '.key')};
-    ssl_client_certificate {pki.path(pki.name + '.pem')};
-    ssl_verify_client on;
-    ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_alpn x-amzn-mqtt-ca;
-    proxy_pass 127.0.0.1:{broker.plain};
-  }}
-}}
-""")
-        self.server = Server(["nginx", "-c", str(folder / "nginx.conf"), "-e", "stderr"], folder, "nginx",
-                             [self.port, terminator])
-
-    def close(self):
-        self.server.close()
 
 
 class WebSocketFront:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import unittest
 
+import alpn_front
 import harness
 import mqtt_lab
 
@@ -81,12 +82,12 @@ class Tutorial(mqtt_lab.MqttTest):
 
     def test_cpu_and_memory_arrive_through_the_port_that_is_shared_by_alpn(self):
         broker = self.broker()
-        front = self.closed_at_the_end(mqtt_lab.AlpnFront(self.folder, self.pki, broker))
+        front = self.closed_at_the_end(alpn_front.AlpnFront("x-amzn-mqtt-ca", self.folder, self.pki, broker.plain))
         self.check_tutorial(broker, front.port, self.tls(alpn="x-amzn-mqtt-ca"))
 
     def test_an_application_protocol_that_the_port_does_not_have_is_named(self):
         broker = self.broker()
-        front = self.closed_at_the_end(mqtt_lab.AlpnFront(self.folder, self.pki, broker))
+        front = self.closed_at_the_end(alpn_front.AlpnFront("x-amzn-mqtt-ca", self.folder, self.pki, broker.plain))
         gateway = self.gateway(TUTORIAL.format(port=front.port, tls=self.tls(alpn="nonsense")))
         gateway.wait_for_line(f"sink cpu_out: backing off: localhost:{front.port} closes the connection during the TLS handshake; "
                               r"does this port have the application protocol 'nonsense' \(tls.alpn\)\?; next try")

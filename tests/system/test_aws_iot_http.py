@@ -7,6 +7,7 @@ import unittest
 import urllib.parse
 import uuid
 
+import alpn_front
 import harness
 import http_lab
 
@@ -75,7 +76,7 @@ class AwsIotHttp(http_lab.HttpTest):
 
     def test_443_with_the_alpn_of_aws_alone(self):
         aws = Aws()
-        front = self.closed_at_the_end(http_lab.AlpnFront(self.folder, self.pki, self.receiver(aws)))
+        front = self.closed_at_the_end(alpn_front.AlpnFront("x-amzn-http-ca", self.folder, self.pki, self.receiver(aws).port))
         self.finish(self.start_flow(front.port, tls=self.tls(alpn="x-amzn-http-ca")))
         self.assertEqual(20, len(aws.messages))
         gateway = self.start_flow(front.port)  # not 443, hence without
