@@ -1,8 +1,8 @@
 // The way out of the extensions of this room: errors are values behind the C table, and nothing is thrown.
 #pragma once
 
-#include <algorithm>
-#include <cstring>
+#include <cstddef>
+#include <exception>
 #include <new>
 #include <string_view>
 
@@ -13,9 +13,7 @@ namespace tidegate::codec {
 
 template <std::size_t Bytes>
 void copy_text(char (&to)[Bytes], std::string_view from) noexcept {
-  const auto length = std::min(from.size(), Bytes - 1);
-  std::memcpy(to, from.data(), length);
-  to[length] = '\0';
+  to[from.copy(to, Bytes - 1)] = '\0';
 }
 
 inline tidegate_status fail(tidegate_error* said, tidegate_status status, std::string_view text,
