@@ -330,6 +330,7 @@ TEST_F(BlockedHost, CountsTheUdpPacketsThatTheKernelDrops) {
     return static_cast<double>(numbers) + host.metric("datagrams_dropped_total") >= count;
   }));
   EXPECT_GT(host.metric("datagrams_dropped_total"), 0);
+  ASSERT_TRUE(wait_for([&] { return !host.log_lines().empty(); }));
   ASSERT_EQ(host.log_lines().size(), 1u);
   EXPECT_NE(host.log_lines()[0].text.find("were dropped by the kernel"), std::string::npos);
 }
