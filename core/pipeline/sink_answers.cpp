@@ -30,7 +30,7 @@ void sink_runner::complete(std::uint64_t token, const tidegate_outcome& outcome)
       retry(*answered, 0, "the plugin answered with an outcome that does not exist");
       break;
   }
-  worker_.wake();
+  wake_from_outside();
 }
 
 // The unanswered delivery of that token, which is the caller's from here until land(); null if there is none.

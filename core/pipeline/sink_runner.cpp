@@ -343,7 +343,12 @@ void sink_runner::set_timer(std::int64_t delay) {
     const std::lock_guard lock{mutex_};
     timer_due_ = delay < 0 ? INT64_MAX : environment_.clock.now_monotonic() + delay;
   }
-  worker_.wake();
+  wake_from_outside();
+}
+
+// After a call the strand looks at everything anyway.
+void sink_runner::wake_from_outside() {
+  if (!worker_.is_current()) worker_.wake();
 }
 
 }  // namespace tidegate::pipeline

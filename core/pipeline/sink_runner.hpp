@@ -122,6 +122,7 @@ class sink_runner final : public plugin::services {
   void rest_if_all_is_rejected(std::string_view reason);
   void let_go(route& from, std::vector<part>& rejected, std::uint32_t of, std::string_view reason);
   void count_stray(std::uint64_t token);
+  void wake_from_outside();
 
   const config::instance& options_;
   const plugin::environment& environment_;

@@ -13,6 +13,7 @@ worker::~worker() {
 
 void worker::start(std::function<void()> body) {
   thread_ = std::thread{[this, body = std::move(body)] {
+    thread_id_ = std::this_thread::get_id();
     ::pthread_setname_np(::pthread_self(), name_.substr(0, 15).c_str());
     body();
     const std::lock_guard lock{mutex_};
@@ -36,9 +37,12 @@ void worker::wait_until(std::int64_t deadline) {
   woken_ = false;
 }
 
+// Without the lock, or whoever is woken would wait for it next.
 void worker::wake() {
-  const std::lock_guard lock{mutex_};
-  woken_ = true;
+  {
+    const std::lock_guard lock{mutex_};
+    if (std::exchange(woken_, true)) return;
+  }
   changed_.notify_all();
 }
 

@@ -38,6 +38,9 @@ class worker {
   // Until the monotonic time, a wake() since the last wait, or request_stop().
   void wait_until(std::int64_t deadline);
 
+  // Whether this is its thread.
+  bool is_current() const noexcept { return thread_id_ == std::this_thread::get_id(); }
+
   // [any thread]
   void wake();
   void request_stop();
@@ -68,6 +71,7 @@ class worker {
   std::string name_;
   const observe::clock& clock_;
   std::thread thread_;
+  std::atomic<std::thread::id> thread_id_{};  // empty until it runs
   std::stop_source stop_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -1,5 +1,6 @@
 #include "mqtt/mailbox.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace tidegate::mqtt {
@@ -41,17 +42,24 @@ void mailbox::close() {
   }
   const std::lock_guard lock{mutex_};
   events_.clear();
+  is_urgent_ = false;
 }
 
-bool mailbox::empty() const {
+void mailbox::set_patience(std::size_t acknowledgements) {
   const std::lock_guard lock{mutex_};
-  return events_.empty();
+  patience_ = std::max<std::size_t>(1, acknowledgements);
+}
+
+bool mailbox::is_due() const {
+  const std::lock_guard lock{mutex_};
+  return is_due_now();
 }
 
 void mailbox::take(std::vector<event>& into) {
   into.clear();
   const std::lock_guard lock{mutex_};
   events_.swap(into);
+  is_urgent_ = false;
 }
 
 void mailbox::post(std::uint32_t connection, event what) {
@@ -63,13 +71,15 @@ void mailbox::post(std::uint32_t connection, event what) {
 }
 
 void mailbox::put(event what) {
-  bool is_first = false;
+  bool becomes_due = false;
   {
     const std::lock_guard lock{mutex_};
-    is_first = events_.empty();
+    const bool was_due = is_due_now();
+    if (what.what != event::kind::acknowledged) is_urgent_ = true;
     events_.push_back(std::move(what));
+    becomes_due = !was_due && is_due_now();
   }
-  if (is_first) wake_();
+  if (becomes_due) wake_();
 }
 
 }  // namespace tidegate::mqtt

@@ -8,6 +8,7 @@
 // post: any thread. All else: the sink's strand.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -40,7 +41,7 @@ struct event {
 
 class mailbox {
  public:
-  // `wake` is called from any thread when the first event comes into an empty box.
+  // `wake` is called from any thread when the box becomes due.
   explicit mailbox(std::function<void()> wake) : wake_{std::move(wake)} {}
   mailbox(const mailbox&) = delete;
   mailbox& operator=(const mailbox&) = delete;
@@ -49,7 +50,10 @@ class mailbox {
   // The number of a new connection, below 2^24. What is posted under the one before is dropped from here on.
   std::uint32_t open();
   void close();
-  bool empty() const;
+  // With how many acknowledgements the box is due; anything else is so at once. To be woken for each of them
+  // costs more than to handle them.
+  void set_patience(std::size_t acknowledgements);
+  bool is_due() const;
   // Replaces `into` by all that has come.
   void take(std::vector<event>& into);
 
@@ -57,11 +61,14 @@ class mailbox {
 
  private:
   void put(event what);
+  bool is_due_now() const { return is_urgent_ || events_.size() >= patience_; }
 
   std::function<void()> wake_;
   std::uint32_t number_ = 0;
-  mutable std::mutex mutex_;  // guards events_
+  mutable std::mutex mutex_;  // all below
   std::vector<event> events_;
+  std::size_t patience_ = 1;
+  bool is_urgent_ = false;  // there is something else than acknowledgements
 };
 
 }  // namespace tidegate::mqtt

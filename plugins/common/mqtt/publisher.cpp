@@ -14,6 +14,10 @@ constexpr std::int64_t soon = 10 * second;
 // How long trouble waits for a delivery by whose answer the host can be told of it.
 constexpr std::int64_t tell_after = 5 * second;
 constexpr std::int64_t holds_after = 2 * second;
+// While many messages are under way, acknowledgements are handled by so many (a part of the window, that the
+// rest keeps the broker busy), or when they have waited so long.
+constexpr std::uint32_t acknowledged_part = 8;
+constexpr std::int64_t acknowledged_wait = second / 100;
 
 }  // namespace
 
@@ -189,9 +193,12 @@ void publisher::arm_timer(std::int64_t now) {
   auto next = std::min({connection_.next_event(), more_at_, files_at_, renew_by_, tell_at_});
   if (const auto oldest = outbox_.oldest_sent_at(); oldest != INT64_MAX)
     next = std::min(next, oldest + settings_.timeout.count());
+  const auto patience = outbox_.in_flight() / acknowledged_part;
+  box_.set_patience(patience);
+  if (patience > 1) next = std::min(next, now + acknowledged_wait);
   if (next != INT64_MAX) host_.set_timer(std::chrono::nanoseconds{std::max<std::int64_t>(0, next - now)});
-  // What came meanwhile has set the timer to now, which was just replaced.
-  if (!box_.empty()) host_.set_timer(std::chrono::nanoseconds{0});
+  // What came meanwhile has set the timer to now, which was just replaced, or is enough only now.
+  if (box_.is_due()) host_.set_timer(std::chrono::nanoseconds{0});
 }
 
 // The host learns of trouble by the answers to deliveries; when there are none, by this. Trouble that is over
