@@ -62,7 +62,7 @@ class http_connection final : public connection, public std::enable_shared_from_
         host_{host},
         tls_context_{context},
         owner_{owner},
-        deadline_{*context_},
+        timer_{*context_, asio::steady_timer::time_point::max()},
         buffer_{header_bytes_max + body_kept_max} {}
 
   // ---- opening -----------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ class http_connection final : public connection, public std::enable_shared_from_
   }
 
   void retire() override {
-    if (state_ == state::busy)
+    if (state_ == state::busy || state_ == state::finishing)
       retires_ = true;
     else
       close({});
@@ -104,7 +104,7 @@ class http_connection final : public connection, public std::enable_shared_from_
   }
 
  private:
-  enum class state { dialling, tunnelling, shaking_hands, idle, busy, closed };
+  enum class state { dialling, tunnelling, shaking_hands, idle, busy, finishing, closed };
   using body_parser = wire::response_parser<wire::buffer_body>;
   using head_parser = wire::response_parser<wire::empty_body>;
 
@@ -198,6 +198,7 @@ class http_connection final : public connection, public std::enable_shared_from_
   }
 
   void written(const error_code& failed) {
+    if (state_ == state::finishing) return conclude(!failed);
     if (state_ != state::busy) return;
     // Why it failed is told by the read, which is under way: the server may have said something before.
     was_written_ = !failed;
@@ -246,17 +247,29 @@ class http_connection final : public connection, public std::enable_shared_from_
 
   void answered(bool is_kept) {
     const auto& head = parser_->get();
-    answer given{head.result_int(),
-                 body_,
-                 value_of(head, "Retry-After"),
-                 value_of(head, "Location"),
-                 value_of(head, "x-amzn-ErrorType"),
-                 value_of(head, "x-amzn-RequestId")};
+    answer_ = {head.result_int(),
+               body_,
+               value_of(head, "Retry-After"),
+               value_of(head, "Location"),
+               value_of(head, "x-amzn-ErrorType"),
+               value_of(head, "x-amzn-RequestId")};
+    const bool is_usable = is_kept && buffer_.size() == 0;
+    // A server may take a request when it has seen the header; the body is still to be sent, which costs less
+    // than a new connection.
+    if (is_usable && !was_written_ && is_good(answer_)) {
+      state_ = state::finishing;
+      return;
+    }
+    conclude(is_usable && was_written_);
+  }
+
+  // The request under way has its answer, and the connection goes on if it can.
+  void conclude(bool is_usable) {
     const auto self = shared_from_this();
-    const bool goes_on = is_kept && was_written_ && !retires_ && buffer_.size() == 0;
+    const bool goes_on = is_usable && !retires_;
     state_ = goes_on ? state::idle : state::closed;
     if (!goes_on) let_go();
-    owner_.has_answer(*this, slot_, std::move(given));
+    owner_.has_answer(*this, slot_, std::move(answer_));
     if (!goes_on) return owner_.is_closed(*this, {});
     if (state_ == state::closed) return;
     listen();
@@ -314,6 +327,8 @@ class http_connection final : public connection, public std::enable_shared_from_
                      limit + "; does it speak TLS on this port?");
       case state::idle:
         return close({});
+      case state::finishing:
+        return conclude(false);
       case state::busy:
         return lose(server_.at() +
                     (was_written_ ? " has not answered within " : " has not taken a request within ") +
@@ -339,7 +354,7 @@ class http_connection final : public connection, public std::enable_shared_from_
   }
   // Whatever is waited for ends, without effect.
   void let_go() {
-    deadline_.cancel();
+    timer_.cancel();
     if (dialer_) dialer_->cancel();
     error_code ignored;
     if (plain_ || tls_) socket().close(ignored);
@@ -352,10 +367,21 @@ class http_connection final : public connection, public std::enable_shared_from_
   void with_stream(Action action) {
     tls_ ? action(*tls_) : action(*plain_);
   }
+  // A timer that goes off too early looks again, so that it is not set anew, twice, for each request.
   void set_deadline(std::chrono::milliseconds limit) {
-    deadline_.expires_after(limit);
-    deadline_.async_wait([self = shared_from_this()](const error_code& failed) {
-      if (!failed && self->deadline_.expiry() <= asio::steady_timer::clock_type::now()) self->timed_out();
+    deadline_ = asio::steady_timer::clock_type::now() + limit;
+    if (deadline_ < timer_.expiry()) wait_for_deadline();
+  }
+  void wait_for_deadline() {
+    timer_.expires_at(deadline_);
+    timer_.async_wait([self = shared_from_this()](const error_code& failed) {
+      if (failed || self->state_ == state::closed) return;
+      if (self->deadline_ <= asio::steady_timer::clock_type::now()) {
+        self->timer_.expires_at(asio::steady_timer::time_point::max());
+        self->timed_out();
+      } else {
+        self->wait_for_deadline();
+      }
     });
   }
 
@@ -390,7 +416,8 @@ class http_connection final : public connection, public std::enable_shared_from_
 
   state state_ = state::dialling;
   bool retires_ = false;
-  asio::steady_timer deadline_;
+  asio::steady_timer timer_;
+  asio::steady_timer::time_point deadline_;
   std::shared_ptr<dialer> dialer_;
   std::optional<plain_stream> plain_;
   std::optional<tls_stream> tls_;
@@ -402,6 +429,7 @@ class http_connection final : public connection, public std::enable_shared_from_
   bool was_written_ = false;
   bool was_deferred_ = false;
   int interim_answers_ = 0;
+  answer answer_;
   std::optional<body_parser> parser_;
   std::array<char, 4096> block_;
   std::string body_;
