@@ -120,13 +120,15 @@ bool outbox::send_next(consignment& from, sender& to, std::int64_t now) {
   }
   message_digest digest;
   const bool has_digest = needs_digest(from, what);
-  if (has_digest) digest = digest_of(settings_.gateway, group.topic, made.payload);
+  if (has_digest)
+    digest = has_id() ? digest_of(settings_.gateway, group.topic, made.payload)
+                      : quick_digest_of(group.topic, made.payload);
   if (has_digest && taken_before_.take(digest)) {
     from.taken.push_back(digest);
     advance(from, what);
     return true;
   }
-  if (settings_.aws.has_id || !settings_.request.id_header.empty()) id = digest.text();
+  if (has_id()) id = digest.text();
   const auto number = occupy(from, what, now);
   slots_[number].has_digest = has_digest;
   slots_[number].digest = digest;
@@ -161,10 +163,11 @@ void outbox::advance(consignment& from, const portion& by) const {
   from.next = 0;
 }
 
-// A digest of 100 KB costs as much as sending them. A delivery that is one request is taken or not, so that
-// there is nothing to remember.
+bool outbox::has_id() const { return settings_.aws.has_id || !settings_.request.id_header.empty(); }
+
+// A delivery that is one request is taken or not, so that there is nothing to remember.
 bool outbox::needs_digest(const consignment& of, const portion& what) const {
-  if (settings_.aws.has_id || !settings_.request.id_header.empty() || !taken_before_.empty()) return true;
+  if (has_id() || !taken_before_.empty()) return true;
   return of.plan.groups.size() > 1 || what.count < of.plan.groups[what.group].size();
 }
 

@@ -105,6 +105,7 @@ class outbox {
   bool send_next(consignment& from, sender& to, std::int64_t now);
   portion next_portion(const consignment& from) const;
   void advance(consignment& from, const portion& by) const;
+  bool has_id() const;
   bool needs_digest(const consignment& of, const portion& what) const;
   std::uint32_t occupy(consignment& of, const portion& what, std::int64_t now);
   slot release(std::uint32_t number);

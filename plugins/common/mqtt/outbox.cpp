@@ -120,7 +120,9 @@ bool outbox::send_next(consignment& from, sender& to, std::int64_t now) {
     advance(from, what);
     return true;
   }
-  const auto digest = digest_of(settings_.connection.client_id, group.topic, made.payload);
+  const auto digest = settings_.message.has_id
+                          ? digest_of(settings_.connection.client_id, group.topic, made.payload)
+                          : quick_digest_of(group.topic, made.payload);
   if (settle_without_sending(from, what, digest)) {
     advance(from, what);
     return true;

@@ -12,6 +12,8 @@ namespace tidegate::testing {
 namespace {
 
 using messages::digest_of;
+using messages::message_digest;
+using messages::quick_digest_of;
 using mqtt::trouble;
 
 constexpr std::int64_t second = 1'000'000'000;
@@ -214,6 +216,13 @@ TEST(MessageDigest, IsTheSameForTheSameMessageOnly) {
   EXPECT_NE(digest_of("c", "t", "a"), digest_of("c", "ta", ""));
   EXPECT_NE(digest_of("c", "t", "a"), digest_of("d", "t", "a"));
   EXPECT_EQ(digest_of("c", "t", "a").text().size(), 32U);
+}
+
+TEST(MessageDigest, AQuickOneKeepsTopicsAndPayloadsApart) {
+  EXPECT_EQ(quick_digest_of("t", "a"), quick_digest_of("t", "a"));
+  EXPECT_NE(quick_digest_of("t", "a"), quick_digest_of("t", "b"));
+  EXPECT_NE(quick_digest_of("t", "a"), quick_digest_of("u", "a"));
+  EXPECT_NE(quick_digest_of("", ""), message_digest{});
 }
 
 }  // namespace
