@@ -9,13 +9,14 @@ import time
 CONFIGURATION = """
 gateway: {{id: bench, shutdown_timeout: 10m}}
 sources:
-  numbers: {{plugin: generate, rate: 0, fields: 4, count: {count}}}
+  numbers: {{plugin: generate, rate: 0, {source}, count: {count}}}
 pipelines:
   bench: {{from: [numbers], to: [out], buffer: {{when_full: block}}}}
 sinks:
   out: {sink}
 """
 FILE = "{plugin: file, path: out.ndjson}"
+NUMBERS = "fields: 4"  # 150 bytes as JSON
 
 
 class Measured:
@@ -32,9 +33,9 @@ class Measured:
         return self
 
 
-def run_gateway(build, folder, sink, count):
+def run_gateway(build, folder, sink, count, source=NUMBERS):
     """Ends when the sink has taken them all; anything else ends the benchmark."""
-    (folder / "gateway.yaml").write_text(CONFIGURATION.format(sink=sink, count=count))
+    (folder / "gateway.yaml").write_text(CONFIGURATION.format(sink=sink, count=count, source=source))
     began = time.monotonic()
     process = subprocess.Popen([build / "tidegate", "run", "-c", "gateway.yaml"], cwd=folder, text=True,
                                env={**os.environ, "TIDEGATE_PLUGIN_PATH": str(build / "plugins")},
@@ -58,9 +59,10 @@ def run_floor(folder, command):
     return made
 
 
-def made_samples(build, folder, count):
+def made_samples(build, folder, count, source=NUMBERS):
     """What the gateway gives, an object a sample."""
-    run_gateway(build, folder, FILE, count)
+    (folder / "out.ndjson").unlink(missing_ok=True)
+    run_gateway(build, folder, FILE, count, source)
     return (folder / "out.ndjson").read_text().splitlines()
 
 

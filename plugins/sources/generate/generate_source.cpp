@@ -12,6 +12,7 @@ namespace {
 constexpr std::chrono::seconds retry_delay{1};
 constexpr std::uint64_t always_known_max = 16;
 constexpr std::uint64_t batch_values_max = 4'000'000;  // 32 MB of the 64 that a batch may have
+constexpr std::size_t batch_text_max = 4'000'000;      // bytes
 
 signal_kind kind_of(std::string_view name) {
   if (name == "noise") return signal_kind::noise;
@@ -24,11 +25,19 @@ Number number(const options& of) {
   return static_cast<Number>(of.integer());
 }
 
-std::uint32_t make_shape(batch_builder& builder, std::uint32_t fields) {
+std::string text_of(std::size_t size) {
+  std::string made;
+  while (made.size() < size) made += "the quick brown fox jumps over the lazy dog ";
+  made.resize(size);
+  return made;
+}
+
+std::uint32_t make_shape(batch_builder& builder, std::uint32_t fields, bool has_text) {
   std::vector<std::string> names;
   for (std::uint32_t field = 1; field <= fields; ++field) names.push_back("value" + std::to_string(field));
   std::vector<shape_view::column> columns{{"sequence", type::u64}};
   for (const auto& name : names) columns.push_back({name, type::f64});
+  if (has_text) columns.push_back({"text", type::string});
   return builder.shape(columns);
 }
 
@@ -40,6 +49,7 @@ generate_source::generate_source(source_host host, const options& options)
       count_{number<std::uint64_t>(options["count"])},
       series_count_{number<std::uint32_t>(options["series"])},
       fields_{number<std::uint32_t>(options["fields"])},
+      text_{text_of(number<std::size_t>(options["text_size"]))},
       batch_samples_{number<std::uint32_t>(options["batch_samples"])},
       signal_{{kind_of(options["signal"].text()), number<std::uint64_t>(options["seed"]),
                number<std::uint32_t>(options["period"]), fields_}},
@@ -52,6 +62,8 @@ generate_source::generate_source(source_host host, const options& options)
                                                    std::to_string(fields_) +
                                                    " fields do not fit one batch; use at most " +
                                                    std::to_string(batch_values_max / (fields_ + 1)));
+  if (!text_.empty())
+    batch_samples_ = std::min(batch_samples_, static_cast<std::uint32_t>(batch_text_max / text_.size()));
 }
 
 void generate_source::start() {
@@ -135,7 +147,7 @@ void generate_source::prepare_series(std::uint64_t count) {
   const bool wants_all = series_count_ <= std::max(count, always_known_max);
   if (wants_all && knows_all_series_) return builder_.clear_samples();
   builder_.clear();
-  shape_ = make_shape(builder_, fields_);
+  shape_ = make_shape(builder_, fields_, !text_.empty());
   knows_all_series_ = wants_all;
   for (std::uint32_t number = 0; wants_all && number < series_count_; ++number) make_series(number);
 }
@@ -150,6 +162,7 @@ void generate_source::add_row(std::uint64_t sequence, std::int64_t time) {
   auto row = builder_.row(knows_all_series_ ? series : make_series(series), shape_, time);
   row.set(0, sequence);
   for (std::uint32_t field = 0; field < fields_; ++field) row.set(field + 1, values_[field]);
+  if (!text_.empty()) row.set(fields_ + 1, std::string_view{text_});
 }
 
 // False when the instance is being stopped.

@@ -35,6 +35,8 @@ class generate_source {
     "description": "How many values a sample has beside its sequence number: value1, value2, ..."},
   "signal": {"type": "string", "enum": ["sine", "noise", "counter"], "default": "sine",
     "description": "What the values do: swing and wander between 0 and 100, or count up."},
+  "text_size": {"type": "string", "unit": "size", "default": "0B", "maximum": "1MiB",
+    "description": "Give each sample a field text of so many characters, to fill messages."},
   "period": {"type": "integer", "default": 60, "minimum": 2, "maximum": 65536,
     "description": "Samples of one series that a whole sine takes."},
   "seed": {"type": "integer", "default": 1, "minimum": 0,
@@ -66,6 +68,7 @@ class generate_source {
   std::uint64_t count_;
   std::uint32_t series_count_;
   std::uint32_t fields_;
+  std::string text_;
   std::uint32_t batch_samples_;
   generate::signal signal_;
   std::string name_;

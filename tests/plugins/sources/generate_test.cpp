@@ -24,6 +24,7 @@ struct wanted {
   std::int64_t seed = 1;
   std::int64_t batch_samples = 1000;
   const char* name = "generate";
+  std::int64_t text_size = 0;
 };
 option_map options_for(wanted what) {
   return options_of({{"rate", what.rate},
@@ -32,6 +33,7 @@ option_map options_for(wanted what) {
                      {"series", what.series},
                      {"fields", what.fields},
                      {"signal", what.signal},
+                     {"text_size", what.text_size},
                      {"period", 60},
                      {"seed", what.seed},
                      {"batch_samples", what.batch_samples}});
@@ -112,6 +114,23 @@ TEST(Generate, ASineIsBackAfterItsPeriod) {
   EXPECT_EQ(values[0], values[60]);
   EXPECT_EQ(values[1], values[121 - 60]);
   EXPECT_NE(values[0], values[15]);
+}
+
+TEST(Generate, ATextHasTheSizeThatIsSet) {
+  const auto samples = all_of({.count = 2, .text_size = 100});
+  ASSERT_EQ(samples.size(), 2u);
+  EXPECT_EQ(std::get<std::string>(samples[0].at("text").value).size(), 100u);
+  EXPECT_EQ(samples[1].number("value2"), 2);
+  EXPECT_FALSE(all_of({.count = 1})[0].has("text"));
+}
+
+TEST(Generate, LongTextsMakeSmallBatches) {
+  testing::host host;
+  generate_source source{host.source(), options_for({.count = 100, .text_size = 1'000'000})};
+  source.start();
+  ASSERT_TRUE(host.wait_for_batches(25));
+  source.stop();
+  EXPECT_EQ(host.samples().size(), 100u);
 }
 
 TEST(Generate, AStoppedInstanceGoesOnWithTheNumbersThatWereNotTaken) {
