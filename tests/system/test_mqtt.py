@@ -2,11 +2,13 @@
 """The sink mqtt against a real broker: what arrives, what survives an outage, and what its trouble is called."""
 import gzip
 import json
+import pathlib
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -15,6 +17,10 @@ import paho.mqtt.client as mqtt
 
 import harness
 import mqtt_lab
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "aws_broker"))
+
+from broker_process import BrokerProcess  # noqa: E402
 
 FLOW = """
 gateway: {{id: PC-0001, tags: {{site: tokyo-1}}, shutdown_timeout: 5s}}
@@ -156,6 +162,15 @@ class Outages(mqtt_lab.MqttTest):
         gateway.wait_for_line("has not acknowledged a message within 1 s; it is overloaded, or the connection is dead")
         broker.send(signal.SIGCONT)
         gateway.wait_until(lambda: set(numbers_of(heard.messages())) == set(range(200)), "all numbers", 60)
+
+    def test_few_acknowledgements_do_not_wait_for_more(self):
+        withheld = 15
+        broker = BrokerProcess(self.folder, "--plain-port", "0", "--fault", "withhold_puback=true", "--fault",
+                               f"withhold_puback_times={withheld}")
+        self.addCleanup(broker.stop)
+        # With this many in flight they are handled in twos; only one can come at a time here.
+        self.gateway(flow(broker.plain_port, f"timeout: 10m, keep_alive: 1h, limits: {{in_flight: {withheld + 1}}}", rate=0, count=50))
+        broker.wait_for("publish", 50)
 
     def test_a_gateway_that_starts_without_its_broker_delivers_when_it_comes(self):
         broker = self.broker()
