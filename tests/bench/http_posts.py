@@ -23,7 +23,7 @@ import measure  # noqa: E402 pylint: disable=wrong-import-position
 HTTP = ("{{plugin: http, url: 'https://localhost:{port}/in', "
         "tls: {{ca: pki/ca.pem, certificate: pki/device.pem, key: pki/device.key}}{more}}}")
 LARGE = 100_000  # bytes
-LARGE_SINK = f", request_max_size: {LARGE}B, samples_per_request: 100000, batch: {{max_samples: 100000, max_bytes: 64MiB}}"
+LARGE_SINK = f", message_max_size: {LARGE}B, samples_per_message: 100000, batch: {{max_samples: 100000, max_bytes: 64MiB}}"
 
 
 class Nowhere:
@@ -96,7 +96,7 @@ def main():
             large = {"gateway": [], "beast": [], "curl": []}
             thousand = []
             for _ in range(given.runs):
-                small["gateway"].append(bench.gateway(given.requests, ", samples_per_request: 1"))
+                small["gateway"].append(bench.gateway(given.requests, ", samples_per_message: 1"))
                 large["gateway"].append(bench.gateway(given.samples, LARGE_SINK))
                 for library in ("beast", "curl"):
                     small[library].append(bench.floor(library, "small.txt", given.requests))

@@ -118,7 +118,7 @@ class BrokenOff(Fault):
         server.socket.setsockopt(http_lab.socket.SOL_SOCKET, http_lab.socket.SO_RCVBUF, 8192)
         # More than the system takes off a program's hands.
         many = "{max_samples: 100000, max_bytes: 60MiB, max_wait: 5s}"
-        gateway = self.gateway(flow(f"https://localhost:{server.port}/in", f"tls: {self.tls()}, request_max_size: 64MiB, samples_per_request: 100000, "
+        gateway = self.gateway(flow(f"https://localhost:{server.port}/in", f"tls: {self.tls()}, message_max_size: 64MiB, samples_per_message: 100000, "
                                     f"batch: {many}", rate=0, count=100000).replace("fields: 1", "fields: 16").replace(", fields: [sequence]", ""))
         self.assertRegex(self.trouble(gateway), rf"^localhost:{server.port} (broke the connection off \(.*\)|closed the connection) before it had the whole "
                          "request$")

@@ -44,7 +44,7 @@ outbox::outbox(const sink_host& host, const settings& with, const options& encod
       random_{static_cast<std::minstd_rand::result_type>(static_cast<std::uint64_t>(host.now_utc()) ^
                                                          std::hash<std::string>{}(with.gateway))},
       slots_(std::size_t{with.server.connections_max} * with.server.ahead_max),
-      requests_rate_{token_bucket::on_average(with.rate.requests)},
+      requests_rate_{token_bucket::in_any_second(with.rate.messages)},
       bytes_rate_{token_bucket::on_average(with.rate.bytes)},
       sent_{host.counter("requests_total", "Requests handed to a connection.")},
       sent_bytes_{host.counter("payload_bytes_total", "Bytes of their bodies.")},

@@ -79,7 +79,7 @@ struct aws_settings {
 };
 
 struct rate_limits {
-  std::uint64_t requests = 0;  // a second; 0: no limit
+  std::uint64_t messages = 0;  // a second, which are requests; 0: no limit
   std::uint64_t bytes = 0;
 };
 

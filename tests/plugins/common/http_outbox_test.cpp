@@ -70,7 +70,7 @@ class HttpOutbox : public ::testing::Test {
 
 http_options of_pairs() {
   http_options given;
-  given.samples_per_request = 2;
+  given.samples_per_message = 2;
   return given;
 }
 
@@ -218,13 +218,14 @@ TEST_F(HttpOutbox, GivesARequestTheSameKeyWhenItComesAgain) {
 TEST_F(HttpOutbox, KeepsToItsRate) {
   auto given = of_pairs();
   given.max_connections = 32;
-  given.limits = map({{"requests_per_second", 2}, {"bytes_per_second", nullptr}});
+  given.limits = map({{"messages_per_second", 40}, {"bytes_per_second", nullptr}});
   make(given);
   take({1, 2, 3, 4, 5, 6, 7, 8});
   const std::int64_t now = 100 * second;
-  EXPECT_EQ(sent(now).size(), 2U);
-  EXPECT_EQ(outbox_->pump(sender_, now), now + second / 2);
-  EXPECT_EQ(sent(now + second / 2).size(), 1U);
+  EXPECT_EQ(sent(now).size(), 2U);  // a twentieth
+  const auto next = outbox_->pump(sender_, now);
+  EXPECT_EQ(next, now + second / 36 + 1);  // nine tenths
+  EXPECT_EQ(sent(next).size(), 1U);
 }
 
 TEST_F(HttpOutbox, AnswersAllOfItWhenItIsStopped) {

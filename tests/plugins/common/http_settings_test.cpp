@@ -100,10 +100,10 @@ TEST(HttpSettings, LetNoHeaderChangeTheRequest) {
 
 TEST(HttpSettings, SayThatABatchIsTooSmallForItsRequests) {
   http_options given;
-  given.samples_per_request = 1001;
+  given.samples_per_message = 1001;
   EXPECT_EQ(
       problem_of(given),
-      "samples_per_request: 1001 is more than the 1000 samples that batch.max_samples lets come together; "
+      "samples_per_message: 1001 is more than the 1000 samples that batch.max_samples lets come together; "
       "raise that as well");
 }
 
