@@ -71,6 +71,14 @@ class BrokenOff(Fault):
                 peer.send(b"x")
         self.expect_trouble(drip, "{at} has not answered within 1 s; it is overloaded, or the connection is dead")
 
+    def test_a_body_that_drips_behind_a_refusal_leaves_no_doubt(self):
+        def drip(peer):
+            peer.read_request()
+            peer.send(b"HTTP/1.1 500 X\r\nContent-Length: 1000\r\n\r\nbusy")
+            while not peer.ended.wait(0.1):
+                peer.send(b" ")
+        self.expect_trouble(drip, "{at} answers 500 Internal Server Error to POST /in (it says: busy)", may_have_arrived=False)
+
     def test_garbage(self):
         self.expect_trouble(after_request(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "{at} does not answer in HTTP (bad version); is 'url' right?")
 
@@ -305,11 +313,11 @@ class OwnCertificate(Fault):
 
     def test_one_that_nginx_does_not_know(self):
         self.expect(self.front(self.receiver()).port, "{at} refuses the client certificate tls.certificate " + f"{self.folder}/other/PC-0001.pem; "
-                    "register and activate it there, or renew it", self.stranger())
+                    "is it signed by a CA that is trusted there, and neither expired nor revoked?", self.stranger())
 
     def test_one_that_the_handshake_does_not_know(self):
         self.expect(self.scripted(answer_all(OK)).port, "{at} refuses the client certificate tls.certificate " + f"{self.folder}/other/PC-0001.pem "
-                    "(TLS alert 'unknown CA'); register and activate it there", self.stranger())
+                    "(TLS alert 'unknown CA'); it does not know who signed it: register that CA there, or give one that it knows", self.stranger())
 
     def test_one_that_has_expired(self):
         self.pki.sign("old", days=-1)

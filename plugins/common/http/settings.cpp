@@ -178,14 +178,7 @@ void read_url(settings& into, const options& given) {
 
 void read_endpoint(server_settings& into, const options& given) {
   into.host = given["endpoint"].string();
-  const auto& name = into.host;
-  if (name.empty()) throw configuration_error("endpoint", "must not be empty; name the account's endpoint");
-  if (name.find('/') != std::string::npos)
-    throw configuration_error("endpoint",
-                              "'" + name + "' is a URL; give the host name alone, and 'port' beside it");
-  if (std::count(name.begin(), name.end(), ':') == 1)
-    throw configuration_error("endpoint",
-                              "'" + name + "' holds a port; give the host name alone, and 'port' beside it");
+  tls::check_host(into.host, "endpoint", "the account's endpoint");
   into.port = static_cast<std::uint16_t>(given["port"].integer());
 }
 
@@ -194,10 +187,7 @@ void read_proxy(server_settings& into, const options& given) {
   const auto proxy = given["proxy"];
   into.proxy = proxy_settings{proxy["endpoint"].string(), static_cast<std::uint16_t>(proxy["port"].integer()),
                               basic(proxy, "proxy.")};
-  const auto& host = into.proxy->host;
-  if (host.empty() || host.find('/') != std::string::npos)
-    throw configuration_error("proxy.endpoint",
-                              "'" + host + "' is no host name; give that alone, and 'port' beside it");
+  tls::check_host(into.proxy->host, "proxy.endpoint", "the proxy");
 }
 
 void read_server(settings& into, const options& given, flavour of) {
@@ -256,11 +246,6 @@ aws_settings read_aws(const options& given) {
 }
 
 }  // namespace
-
-std::string server_settings::at() const {
-  const bool is_ipv6 = host.find(':') != std::string::npos;
-  return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
 
 tls::target server_settings::target() const {
   tls::target made;

@@ -13,6 +13,7 @@
 #include "messages/topic_rules.hpp"
 #include "tidegate/options.hpp"
 #include "tls/credentials.hpp"
+#include "tls/endpoint.hpp"
 #include "tls/failure.hpp"
 
 namespace tidegate::http {
@@ -27,7 +28,7 @@ struct proxy_settings {
   std::uint16_t port = 0;
   std::string authorization;  // the value of the header, a secret; empty: none
 
-  std::string at() const { return host + ":" + std::to_string(port); }
+  std::string at() const { return tls::address_text(host, port); }
 };
 
 // How the server is reached.
@@ -50,8 +51,7 @@ struct server_settings {
   std::chrono::milliseconds idle_timeout{30'000};
   std::size_t response_bytes_max = 64 * 1024;
 
-  // "backend.example:443", "[::1]:8080"
-  std::string at() const;
+  std::string at() const { return tls::address_text(host, port); }
   // For messages, and with credentials for contexts of TLS.
   tls::target target() const;
 };

@@ -75,6 +75,19 @@ bool is_about_client_certificate(int alert) {
   }
 }
 
+std::string mend_of(int alert) {
+  switch (alert) {
+    case SSL_AD_UNKNOWN_CA:
+      return "; it does not know who signed it: register that CA there, or give one that it knows";
+    case SSL_AD_CERTIFICATE_EXPIRED:
+      return "; renew it, or set the clock there";
+    case SSL_AD_CERTIFICATE_REVOKED:
+      return "; it was revoked: get a new one";
+    default:
+      return "; register and activate it there";
+  }
+}
+
 finding refused_client(const target& of, int alert) {
   const std::string said = SSL_alert_desc_string_long(alert);
   if (alert == SSL_AD_NO_APPLICATION_PROTOCOL)
@@ -86,8 +99,8 @@ finding refused_client(const target& of, int alert) {
     return {cause::client_certificate_missing,
             of.at() + " wants a client certificate; give tls.certificate and tls.key"};
   return {cause::client_certificate_refused, of.at() + " refuses the client certificate tls.certificate " +
-                                                 of.files.certificate + " (TLS alert '" + said +
-                                                 "'); register and activate it there"};
+                                                 of.files.certificate + " (TLS alert '" + said + "')" +
+                                                 mend_of(alert)};
 }
 
 }  // namespace

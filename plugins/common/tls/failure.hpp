@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tls/credentials.hpp"
+#include "tls/endpoint.hpp"
 #include "tls/openssl.hpp"
 
 namespace tidegate::tls {
@@ -26,7 +27,7 @@ struct target {
   const char* host_option = "endpoint";  // and where its name and port are configured
   const char* port_option = "port";
 
-  std::string at() const { return host + ":" + std::to_string(port); }
+  std::string at() const { return address_text(host, port); }
 };
 
 enum class cause {

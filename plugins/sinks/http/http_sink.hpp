@@ -33,7 +33,7 @@ inline constexpr std::string_view any_server_schema = R"(
     },
     "idempotency_header": {
       "type": "string", "examples": ["Idempotency-Key"],
-      "description": "A header that bears a digest of URL and body: a request that is sent again has the same, so that the server can drop it."
+      "description": "A header that bears a digest of gateway, URL and body: a request that is sent again has the same, so that the server can drop it."
     },)";
 inline constexpr std::string_view any_server_encoding_end =
     R"( It is the body of a request.", "default": {"type": "json", "array": "always"}},)";

@@ -83,6 +83,25 @@ TEST(HttpSettings, TakeOneWayToAuthenticate) {
       "bearer_token_file");
 }
 
+TEST(HttpSettings, TakeAProxyByNameOrAddress) {
+  const auto problem = [](const char* host) {
+    http_options given;
+    given.proxy = map({{"endpoint", host}, {"port", 3128}, {"username", nullptr}, {"password", nullptr}});
+    return problem_of(given);
+  };
+  EXPECT_EQ(problem("proxy.example"), "(accepted)");
+  EXPECT_EQ(problem("fe80::1"), "(accepted)");
+  EXPECT_EQ(problem(""), "proxy.endpoint: must not be empty; name the host of the proxy");
+  EXPECT_EQ(problem("http://proxy"),
+            "proxy.endpoint: 'http://proxy' is a URL; give the host name alone, and 'port' beside it");
+  EXPECT_EQ(problem("proxy:3128"),
+            "proxy.endpoint: 'proxy:3128' holds a port; give the host name alone, and 'port' beside it");
+  EXPECT_EQ(problem("[::1]"),
+            "proxy.endpoint: '[::1]' is in brackets, which URLs have; give the address alone");
+  EXPECT_EQ(problem("my proxy"),
+            "proxy.endpoint: 'my proxy' holds a blank or a control character; correct it");
+}
+
 TEST(HttpSettings, LetNoHeaderChangeTheRequest) {
   http_options given;
   given.headers = map({{"X-A", "b\r\nX-Evil: 1"}});
