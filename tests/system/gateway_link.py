@@ -117,12 +117,14 @@ class Link:
 
 
 class Names:
-    """What /etc/hosts says to programs that are started with `inside`."""
+    """What /etc/hosts says to programs that are started with `inside`, and the name server that they ask of all else."""
 
-    def __init__(self, folder, addresses):
+    def __init__(self, folder, addresses, name_server="127.0.0.1"):
         self.file = folder / "hosts"
         self.set(addresses)
-        self.inside = ("unshare", "--mount", "sh", "-c", f'mount --bind {self.file} /etc/hosts && exec "$@"', "sh")
+        (folder / "resolv.conf").write_text(f"nameserver {name_server}\n")
+        mounts = f"mount --bind {self.file} /etc/hosts && mount --bind {folder}/resolv.conf /etc/resolv.conf"
+        self.inside = ("unshare", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh")
 
     def set(self, addresses):
         """Of each name a list, in the order in which they are tried. Written in its place: the file is mounted."""

@@ -92,6 +92,16 @@ class SeveralAddresses(Names):
         self.assertIn("server.test:1883 refuses connections; is the broker running, and is 'port' right?", gateway.wait_for_line("backing off"))
 
 
+class NoNameServer(Names):
+    def test_that_answers_is_told_and_holds_nothing_up(self):
+        made = gateway_link.Names(self.folder, {}, self.black_hole(self.link.other_address(1)))
+        gateway = self.gateway(flow("http://server.test:8080/", "allow_plain: true, connect_timeout: 1s", rate=0, count=10),
+                               before=self.link.inside + made.inside)
+        self.assertIn("the name server does not say within 1 s where 'server.test' is; check the network of this machine",
+                      gateway.wait_for_line("backing off"))
+        self.assertEqual(harness.OK, gateway.stop())
+
+
 class ChangedAddress(Names):
     def test_http_looks_the_name_up_for_each_connection(self):
         addresses = [self.address(0), self.address(1)]
