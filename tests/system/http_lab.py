@@ -231,9 +231,10 @@ class Link:
 class Peer:
     """A connection of a ScriptedServer."""
 
-    def __init__(self, socket_, ended):
+    def __init__(self, socket_, server):
         self.socket = socket_
-        self.ended = ended  # an event: the test is over
+        self.server = server
+        self.ended = server.ended  # an event: the test is over
         self.received = b""
 
     def read_request(self):
@@ -245,6 +246,7 @@ class Peer:
                                if line.startswith(b"content-length:")), 0)
                 if len(body) >= length:
                     self.received = body[length:]
+                    self.server.requests += 1
                     return True
             try:
                 more = self.socket.recv(65536)
@@ -281,6 +283,7 @@ class ScriptedServer:
         self.socket.listen(16)
         self.port = self.socket.getsockname()[1]
         self.connections = 0
+        self.requests = 0  # that were read as a whole
         self.bytes_received = 0  # inside TLS
         self.ended = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
@@ -300,7 +303,7 @@ class ScriptedServer:
         except OSError:
             raw.close()
             return
-        peer = Peer(made, self.ended)
+        peer = Peer(made, self)
         try:
             self.behaviour(peer)
         except OSError:

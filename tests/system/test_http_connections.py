@@ -5,7 +5,7 @@ import unittest
 
 import harness
 import http_lab
-from test_http import delivered, flow
+from test_http import delivered, flow, numbers_of
 
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 
@@ -73,6 +73,20 @@ class Ends(Connections):
                 self.send_through(server, 20, uses_tls=uses_tls)
                 self.assertEqual(20, server.connections)
 
+    def test_of_every_new_connection_are_trouble(self):
+        """And not a loop: a connection that nobody has used yet is given a request."""
+        server = self.scripted(lambda peer: peer.socket.shutdown(socket.SHUT_WR), pki=None)
+        gateway = self.gateway(flow(f"http://localhost:{server.port}/in", "allow_plain: true", rate=0, count=5))
+        self.assertRegex(gateway.wait_for_line("backing off"), rf"localhost:{server.port} (closed the connection|broke the connection off)")
+
+    def test_of_a_gateway_that_waits_for_an_answer_leave_a_doubt(self):
+        server = self.scripted(lambda peer: peer.read_request() and peer.ended.wait(60), pki=None)
+        gateway = self.gateway(flow(f"http://localhost:{server.port}/in", "allow_plain: true", rate=0, count=5).replace("timeout: 5s", "timeout: 1s"))
+        gateway.wait_for_line("all 5 samples were sent")
+        gateway.wait_until(lambda: server.requests > 0, "the request")
+        self.assertEqual(harness.OK, gateway.stop())
+        self.assertIn("possible duplicates", gateway.said())
+
     def test_of_a_gateway_that_had_no_connection_yet_leave_no_doubt(self):
         server = self.scripted(lambda peer: peer.ended.wait(60), pki=None)
         gateway = self.gateway(flow(f"https://localhost:{server.port}/in", f"tls: {self.tls()}", rate=0, count=5).replace("timeout: 5s", "timeout: 1s"))
@@ -81,6 +95,18 @@ class Ends(Connections):
         self.assertEqual(harness.OK, gateway.stop())
         self.assertEqual({**delivered(5), "delivered": 0, "waiting": 5}, gateway.ledger("all -> out"))
         self.assertNotIn("possible duplicates", gateway.said())
+
+
+class TooLarge(Connections):
+    def test_for_nginx_which_says_so_before_it_has_read_all_of_it(self):
+        receiver = self.receiver()
+        front = self.front(receiver, body_max="64k")
+        gateway = self.gateway(flow(f"https://localhost:{front.port}/in", f"tls: {self.tls()}, samples_per_message: 100000, message_max_size: 16MiB, "
+                                    "batch: {max_samples: 100000, max_bytes: 60MiB, max_wait: 2s}", rate=0, count=100000))
+        gateway.wait_for_line("all 100000 samples were sent")
+        self.assertEqual(harness.OK, gateway.stop())
+        self.assertEqual(delivered(100000), gateway.ledger("all -> out"), gateway.said())
+        self.assertTrue(list(range(100000)) == numbers_of(receiver.requests()), gateway.said())
 
 
 class Ipv6(Connections):

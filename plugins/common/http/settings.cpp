@@ -102,6 +102,7 @@ std::string basic(const options& given, const std::string& path) {
 
 void read_authorization(request_settings& into, const options& given) {
   into.authorization = basic(given, "");
+  into.password = text_or(given, "password");
   const auto token = text_or(given, "bearer_token");
   into.bearer_file = text_or(given, "bearer_token_file");
   const int ways =

@@ -63,6 +63,7 @@ struct request_settings {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string content_type;   // empty: the encoding's
   std::string authorization;  // the value of the header, a secret; empty: none
+  std::string password;       // what of it is one, as it was given
   std::string bearer_file;    // where the token is read from instead
   std::string id_header;      // for an idempotency key; empty: none
   compression compress = compression::none;

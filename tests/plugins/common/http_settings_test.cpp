@@ -160,6 +160,15 @@ TEST(HttpRequest, HasItsHeadAndItsBodyInOnePiece) {
             "Authorization: Bearer secret\r\nIdempotency-Key: 77\r\nContent-Length: 3\r\n\r\n[1]");
 }
 
+TEST(HttpRequest, TakesAnotherUserAgent) {
+  http_options given;
+  given.headers = map({{"user-agent", "meter/2"}});
+  EXPECT_EQ(
+      request_of(given, "/in", flavour::http, ""),
+      "POST /in HTTP/1.1\r\nHost: x.example\r\nContent-Type: application/json\r\nuser-agent: meter/2\r\n"
+      "Content-Length: 3\r\n\r\n[1]");
+}
+
 TEST(HttpRequest, OfAwsHasTopicAndPropertiesInTheirPlaces) {
   http_options given;
   given.tls = tls("/tls/c.pem", "/tls/k.pem");
