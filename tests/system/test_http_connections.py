@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Connections of the sink http: answers of every form, and ends that a server does not announce. Nothing of this is trouble."""
 import socket
+import ssl
 import unittest
 
 import harness
@@ -75,8 +76,16 @@ class Ends(Connections):
 
     def test_of_every_new_connection_are_trouble(self):
         """And not a loop: a connection that nobody has used yet is given a request."""
-        server = self.scripted(lambda peer: peer.socket.shutdown(socket.SHUT_WR), pki=None)
-        gateway = self.gateway(flow(f"http://localhost:{server.port}/in", "allow_plain: true", rate=0, count=5))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2  # in which the server has the last word
+        context.load_cert_chain(self.pki.path("server.pem"), self.pki.path("server.key"))
+        def hang_up(peer):
+            peer.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+            with context.wrap_socket(peer.socket, server_side=True) as inside:
+                inside.shutdown(socket.SHUT_WR)
+                inside.recv(1)
+        server = self.scripted(hang_up, pki=None)
+        gateway = self.gateway(flow(f"https://localhost:{server.port}/in", f"tls: {self.tls()}", rate=0, count=5))
         self.assertRegex(gateway.wait_for_line("backing off"), rf"localhost:{server.port} (closed the connection|broke the connection off)")
 
     def test_of_a_gateway_that_waits_for_an_answer_leave_a_doubt(self):
