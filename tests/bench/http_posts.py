@@ -24,8 +24,8 @@ HTTP = ("{{plugin: http, url: 'https://localhost:{port}/in', "
         "tls: {{ca: pki/ca.pem, certificate: pki/device.pem, key: pki/device.key}}{more}}}")
 LARGE = 100_000  # bytes
 LARGE_SAMPLE = f"fields: 0, text_size: {LARGE}B"
-SINGLE = ", samples_per_request: 1"
-FULL = f", request_max_size: {LARGE}B, samples_per_request: 100000, batch: {{max_samples: 100000, max_bytes: 64MiB}}"
+SINGLE = ", samples_per_message: 1"
+FULL = f", message_max_size: {LARGE}B, samples_per_message: 100000, batch: {{max_samples: 100000, max_bytes: 64MiB}}"
 
 
 class Nowhere:

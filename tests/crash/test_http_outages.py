@@ -25,7 +25,7 @@ SINK = """
     retry: {{min: 20ms, max: 200ms}}
     timeout: 5s
     batch: {{max_samples: 100}}
-    samples_per_request: 100
+    samples_per_message: 100
 """
 
 

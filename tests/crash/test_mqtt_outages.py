@@ -10,10 +10,11 @@ import collections
 import signal
 import time
 
-import gateway_link
 import mqtt_witnesses
 import rig
 from rig import harness, oracle
+
+import gateway_link
 
 mqtt_lab = mqtt_witnesses.mqtt_lab
 

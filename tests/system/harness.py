@@ -68,16 +68,16 @@ def wait_until(condition, what, deadline=20.0, otherwise=lambda: ""):
 
 class Gateway:
     """`tidegate run` in a folder. Its standard error is read as it comes; standard output goes to a file, or
-    to `stdout`."""
+    to `stdout`. `before` stands before the command."""
 
-    def __init__(self, folder, *arguments, plugins=None, stdout=None):
+    def __init__(self, folder, *arguments, plugins=None, stdout=None, before=()):
         self.folder = folder
         self._changed = threading.Condition()
         self._lines = []
         self.stdout_file = folder / "stdout.txt"
         with open(self.stdout_file, "wb") as file:
             self.process = subprocess.Popen(
-                [program(), "run", *arguments], cwd=folder, stdin=subprocess.DEVNULL,
+                [*before, program(), "run", *arguments], cwd=folder, stdin=subprocess.DEVNULL,
                 stdout=file if stdout is None else stdout, stderr=subprocess.PIPE,
                 env=environment(TIDEGATE_PLUGIN_PATH=plugins or plugin_path()))
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -209,13 +209,13 @@ class SystemTest(unittest.TestCase):
         path.write_text(text, encoding="utf-8")
         return path
 
-    def gateway(self, configuration, plugins=None, stdout=None):
+    def gateway(self, configuration, plugins=None, stdout=None, before=()):
         """Starts it with the YAML."""
         self.write("gateway.yaml", configuration)
-        return self.start("-c", "gateway.yaml", plugins=plugins, stdout=stdout)
+        return self.start("-c", "gateway.yaml", plugins=plugins, stdout=stdout, before=before)
 
-    def start(self, *arguments, plugins=None, stdout=None):
-        started = Gateway(self.folder, *arguments, plugins=plugins, stdout=stdout)
+    def start(self, *arguments, plugins=None, stdout=None, before=()):
+        started = Gateway(self.folder, *arguments, plugins=plugins, stdout=stdout, before=before)
         self.addCleanup(started.kill)
         return started
 

@@ -27,7 +27,7 @@ class Request:
 class Receiver:
     """Answers with what `answer` makes of a Request: a status, or (status, headers, body). `keep`: requests() has them."""
 
-    def __init__(self, answer=lambda request: 204, keep=True, port=0):
+    def __init__(self, answer=lambda request: 204, keep=True, port=0, address="127.0.0.1"):
         self.answer = answer
         self.keep = keep
         self._changed = threading.RLock()
@@ -54,7 +54,7 @@ class Receiver:
             def handle_error(self, *_):
                 pass
 
-        self.server = Threaded(("127.0.0.1", port), Handler)
+        self.server = Threaded((address, port), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -155,13 +155,14 @@ class Front:
 class Link:
     """Carries what goes to a port, until it is told to break the connection off in the middle of it."""
 
-    def __init__(self, port):
+    def __init__(self, port, address="127.0.0.1", own_port=0):
         self.beyond = port
         self.bytes_left = None  # until it breaks off; None: never
         self.broken = 0
+        self.connections = 0
         self._lock = threading.Lock()
         self.socket = socket.socket()
-        self.socket.bind(("127.0.0.1", 0))
+        self.socket.bind((address, own_port))
         self.socket.listen(16)
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -177,6 +178,7 @@ class Link:
                 near, _ = self.socket.accept()
             except OSError:
                 return
+            self.connections += 1
             try:
                 far = socket.create_connection(("127.0.0.1", self.beyond))
             except OSError:
@@ -229,9 +231,10 @@ class Link:
 class Peer:
     """A connection of a ScriptedServer."""
 
-    def __init__(self, socket_, ended):
+    def __init__(self, socket_, server):
         self.socket = socket_
-        self.ended = ended  # an event: the test is over
+        self.server = server
+        self.ended = server.ended  # an event: the test is over
         self.received = b""
 
     def read_request(self):
@@ -243,6 +246,7 @@ class Peer:
                                if line.startswith(b"content-length:")), 0)
                 if len(body) >= length:
                     self.received = body[length:]
+                    self.server.requests += 1
                     return True
             try:
                 more = self.socket.recv(65536)
@@ -279,6 +283,7 @@ class ScriptedServer:
         self.socket.listen(16)
         self.port = self.socket.getsockname()[1]
         self.connections = 0
+        self.requests = 0  # that were read as a whole
         self.bytes_received = 0  # inside TLS
         self.ended = threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
@@ -298,7 +303,7 @@ class ScriptedServer:
         except OSError:
             raw.close()
             return
-        peer = Peer(made, self.ended)
+        peer = Peer(made, self)
         try:
             self.behaviour(peer)
         except OSError:

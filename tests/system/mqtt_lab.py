@@ -54,6 +54,13 @@ class Pki:
         self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{self.name}.pem", "-CAkey", f"{self.name}.key",
                       "-CAcreateserial", "-days", str(days), "-extfile", f"{name}.ext", "-out", f"{name}.pem")
 
+    def expire(self):
+        """The CA, which has the same key and name as before."""
+        self.path("expired.ext").write_text("basicConstraints=critical,CA:TRUE\n")
+        self._openssl("req", "-new", "-key", f"{self.name}.key", "-subj", f"/O=Tidegate tests/CN={self.name}", "-out", "expired.csr")
+        self._openssl("x509", "-req", "-in", "expired.csr", "-signkey", f"{self.name}.key", "-days", "-1", "-extfile", "expired.ext",
+                      "-out", f"{self.name}.pem")
+
     def encrypt(self, name, passphrase, to):
         self._openssl("pkey", "-in", f"{name}.key", "-aes256", "-passout", f"pass:{passphrase}", "-out", f"{to}.key")
         self.path(f"{to}.key").chmod(0o600)

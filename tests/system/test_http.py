@@ -104,7 +104,7 @@ class Arriving(http_lab.HttpTest):
     def test_several_connections_are_used_and_kept(self):
         receiver = self.receiver()
         front = self.front(receiver)
-        gateway = self.gateway(flow(f"https://localhost:{front.port}/", f"tls: {self.tls()}, max_connections: 4, samples_per_request: 10",
+        gateway = self.gateway(flow(f"https://localhost:{front.port}/", f"tls: {self.tls()}, max_connections: 4, samples_per_message: 10",
                                     rate=0, count=2000))
         self.run_to_the_end(gateway, 2000)
         self.assertEqual(list(range(2000)), sorted(numbers_of(receiver.requests())))
@@ -113,7 +113,7 @@ class Arriving(http_lab.HttpTest):
     def test_one_connection_keeps_the_order(self):
         receiver = self.receiver()
         front = self.front(receiver)
-        gateway = self.gateway(flow(f"https://localhost:{front.port}/", f"tls: {self.tls()}, samples_per_request: 10", rate=0, count=2000))
+        gateway = self.gateway(flow(f"https://localhost:{front.port}/", f"tls: {self.tls()}, samples_per_message: 10", rate=0, count=2000))
         self.run_to_the_end(gateway, 2000)
         self.assertEqual(list(range(2000)), numbers_of(receiver.requests()))
 
@@ -156,6 +156,24 @@ def answer_all(answer=b"HTTP/1.1 204 No Content\r\n\r\n"):
         while peer.read_request():
             peer.send(answer)
     return behave
+
+
+class Limits(harness.SystemTest):
+    def check(self, more):
+        self.write("gateway.yaml", f"""
+sources: {{cpu: {{plugin: cpu, interval: 100ms}}}}
+pipelines: {{all: {{from: [cpu], to: [out]}}}}
+sinks: {{out: {{plugin: http, url: "https://backend.example/in", {more}}}}}
+""")
+        return self.tidegate("check", "-c", "gateway.yaml")
+
+    def test_are_compared_with_what_comes_in(self):
+        done = self.check("samples_per_message: 5, limits: {messages_per_second: 50, bytes_per_second: 512KiB}")
+        self.assertEqual(harness.OK, done.returncode, done.stderr)
+        self.assertIn("sink out: at about 10 samples/s, at least 2 of 50 messages/s and 2KiB of 512KiB/s are used", done.stdout)
+        done = self.check("samples_per_message: 1, limits: {messages_per_second: 10}")
+        self.assertIn("warning: sinks.out.limits.messages_per_second: is 10, of which 9 can be used in the long run, but about 10 samples/s come in, a "
+                      "message each; put more into one (samples_per_message: 2), or read less often (interval)", done.stderr)
 
 
 class Token(http_lab.HttpTest):

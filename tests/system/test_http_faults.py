@@ -71,6 +71,14 @@ class BrokenOff(Fault):
                 peer.send(b"x")
         self.expect_trouble(drip, "{at} has not answered within 1 s; it is overloaded, or the connection is dead")
 
+    def test_a_body_that_drips_behind_a_refusal_leaves_no_doubt(self):
+        def drip(peer):
+            peer.read_request()
+            peer.send(b"HTTP/1.1 500 X\r\nContent-Length: 1000\r\n\r\nbusy")
+            while not peer.ended.wait(0.1):
+                peer.send(b" ")
+        self.expect_trouble(drip, "{at} answers 500 Internal Server Error to POST /in (it says: busy)", may_have_arrived=False)
+
     def test_garbage(self):
         self.expect_trouble(after_request(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "{at} does not answer in HTTP (bad version); is 'url' right?")
 
@@ -118,7 +126,7 @@ class BrokenOff(Fault):
         server.socket.setsockopt(http_lab.socket.SOL_SOCKET, http_lab.socket.SO_RCVBUF, 8192)
         # More than the system takes off a program's hands.
         many = "{max_samples: 100000, max_bytes: 60MiB, max_wait: 5s}"
-        gateway = self.gateway(flow(f"https://localhost:{server.port}/in", f"tls: {self.tls()}, request_max_size: 64MiB, samples_per_request: 100000, "
+        gateway = self.gateway(flow(f"https://localhost:{server.port}/in", f"tls: {self.tls()}, message_max_size: 64MiB, samples_per_message: 100000, "
                                     f"batch: {many}", rate=0, count=100000).replace("fields: 1", "fields: 16").replace(", fields: [sequence]", ""))
         self.assertRegex(self.trouble(gateway), rf"^localhost:{server.port} (broke the connection off \(.*\)|closed the connection) before it had the whole "
                          "request$")
@@ -177,10 +185,15 @@ class Answers(Fault):
         self.assertEqual(1, len(receiver.requests()))
 
     def test_a_secret_that_the_server_repeats_is_not_shown(self):
-        receiver = self.receiver(lambda request: (401, {}, b"bad token abcdefgh"))
-        gateway = self.gateway(flow(f"http://127.0.0.1:{receiver.port}/in", "allow_plain: true, bearer_token: abcdefgh", count=5))
-        self.assertIn("(it says: bad token ...)", gateway.wait_for_line("paused, nothing is lost"))
-        self.assertNotIn("abcdefgh", gateway.said())
+        long_text = 190 * b"-"  # so that the secret is where the message is cut
+        for option in ("bearer_token: abcdefghijkl", "username: gw, password: abcdefghijkl", "headers: {X-Api-Key: abcdefghijkl}"):
+            for before, shown in ((b"bad token ", "(it says: bad token ...)"), (long_text, "...)")):
+                with self.subTest(option=option, before=before):
+                    receiver = self.receiver(lambda request, before=before: (401, {}, before + b"abcdefghijkl"))
+                    gateway = self.gateway(flow(f"http://127.0.0.1:{receiver.port}/in", f"allow_plain: true, {option}", count=5))
+                    self.assertIn(shown, gateway.wait_for_line("paused, nothing is lost"))
+                    self.assertNotIn("abcd", gateway.said())
+                    gateway.stop()
 
     def test_a_redirect_is_not_followed(self):
         other = self.receiver()
@@ -271,6 +284,17 @@ class Peers(Fault):
         self.pki.sign("old", days=-1)
         self.expect_no_request(self.scripted(self.reader(), server="old"), "the certificate of {at} expired at ")
 
+    def test_that_is_signed_by_a_ca_that_has_expired(self):
+        self.pki.expire()
+        at = r"localhost:\d+"
+        whose, clock = f"the certificate of {at} is signed by 'CN=ca,O=Tidegate tests', which", r"\(the clock here says \d{4}-\d\d-\d\d\)"
+        gateway = self.gateway(flow(f"https://localhost:{self.scripted(self.reader(), client_ca=False).port}/in", f"tls: {self.tls()}"))
+        self.assertRegex(self.trouble(gateway), rf"^{whose} has expired {clock}; put its successor into tls.ca {self.folder}/pki/ca.pem, or set the clock here$")
+        with open(self.pki.path("server.pem"), "a", encoding="ascii") as chain:
+            chain.write(self.pki.path("ca.pem").read_text())
+        gateway = self.gateway(flow(f"https://localhost:{self.scripted(self.reader()).port}/in", f"tls: {self.tls()}"))
+        self.assertRegex(self.trouble(gateway), rf"^{whose} expired at .* UTC {clock}; renew it there, or set the clock here$")
+
     def test_without_tls(self):
         def answer(peer):
             peer.socket.recv(1000)
@@ -305,11 +329,11 @@ class OwnCertificate(Fault):
 
     def test_one_that_nginx_does_not_know(self):
         self.expect(self.front(self.receiver()).port, "{at} refuses the client certificate tls.certificate " + f"{self.folder}/other/PC-0001.pem; "
-                    "register and activate it there, or renew it", self.stranger())
+                    "is it signed by a CA that is trusted there, and neither expired nor revoked?", self.stranger())
 
     def test_one_that_the_handshake_does_not_know(self):
         self.expect(self.scripted(answer_all(OK)).port, "{at} refuses the client certificate tls.certificate " + f"{self.folder}/other/PC-0001.pem "
-                    "(TLS alert 'unknown CA'); register and activate it there", self.stranger())
+                    "(TLS alert 'unknown CA'); it does not know who signed it: register that CA there, or give one that it knows", self.stranger())
 
     def test_one_that_has_expired(self):
         self.pki.sign("old", days=-1)

@@ -124,7 +124,7 @@ std::string certificate_problem(const answer& given, const asker& by) {
     return by.at + " wants a client certificate; give tls.certificate and tls.key";
   if (holds(given.body, "The SSL certificate error"))
     return by.at + " refuses the client certificate tls.certificate " + by.certificate +
-           "; register and activate it there, or renew it";
+           "; is it signed by a CA that is trusted there, and neither expired nor revoked?";
   if (holds(given.body, "The plain HTTP request was sent to HTTPS port"))
     return by.at + " wants TLS; write https:// in 'url'";
   return {};

@@ -1,5 +1,7 @@
 #include "http/connection.hpp"
 
+#include <poll.h>
+
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -75,7 +77,8 @@ class http_connection final : public connection, public std::enable_shared_from_
     });
     dialer_->dial(proxy ? proxy->host : server_.host, proxy ? proxy->port : server_.port);
   }
-  bool is_idle() const override { return state_ == state::idle; }
+  // A new one is given its request in any case: a server that ends them all must be trouble.
+  bool is_idle() const override { return state_ == state::idle && !(was_used_ && is_ended()); }
 
   void send(std::uint32_t slot, std::string bytes) override {
     slot_ = slot;
@@ -113,6 +116,7 @@ class http_connection final : public connection, public std::enable_shared_from_
     if (failed != 0) return close(tls::tcp_failure(first_target(), failed).text);
     error_code ignored;
     socket.set_option(tcp::no_delay{true}, ignored);
+    descriptor_ = socket.native_handle();
     if (tls_context_ == nullptr) {
       plain_.emplace(std::move(socket));
     } else {
@@ -176,6 +180,14 @@ class http_connection final : public connection, public std::enable_shared_from_
 
   // ---- asking and being answered -----------------------------------------------------------------
 
+  // Whether the server has ended it, which nobody may have read yet.
+  bool is_ended() const {
+    pollfd looked_at{descriptor_, POLLRDHUP, 0};
+    return ::poll(&looked_at, 1, 0) > 0;
+  }
+  // What is refused is refused, whatever becomes of the explanation.
+  bool is_refused() const { return parser_->is_header_done() && parser_->get().result_int() >= 300; }
+
   // Nothing is under way any more.
   void rest() {
     state_ = state::idle;
@@ -233,9 +245,8 @@ class http_connection final : public connection, public std::enable_shared_from_
     body_.append(block_.data(), std::min(count, body_kept_max - body_.size()));
     body_bytes_ += count;
     if (failed && failed != wire::error::need_buffer) {
-      // What is refused is refused, whatever became of the explanation.
       const bool ends_with_connection = is_end(failed) && parser_->need_eof();
-      if (parser_->get().result_int() >= 300 || ends_with_connection) return answered(false);
+      if (is_refused() || ends_with_connection) return answered(false);
       return read_failed(failed);
     }
     if (body_bytes_ > server_.response_bytes_max) {
@@ -266,6 +277,7 @@ class http_connection final : public connection, public std::enable_shared_from_
   // The request under way has its answer, and the connection goes on if it can.
   void conclude(bool is_usable) {
     const auto self = shared_from_this();
+    was_used_ = true;
     const bool goes_on = is_usable && !retires_;
     state_ = goes_on ? state::idle : state::closed;
     if (!goes_on) let_go();
@@ -330,6 +342,7 @@ class http_connection final : public connection, public std::enable_shared_from_
       case state::finishing:
         return conclude(false);
       case state::busy:
+        if (is_refused()) return answered(false);
         return lose(server_.at() +
                     (was_written_ ? " has not answered within " : " has not taken a request within ") +
                     seconds(server_.timeout) + "; it is overloaded, or the connection is dead");
@@ -421,9 +434,11 @@ class http_connection final : public connection, public std::enable_shared_from_
   std::shared_ptr<dialer> dialer_;
   std::optional<plain_stream> plain_;
   std::optional<tls_stream> tls_;
+  int descriptor_ = -1;
   beast::flat_buffer buffer_;
   std::optional<head_parser> tunnel_parser_;
 
+  bool was_used_ = false;
   std::uint32_t slot_ = 0;
   std::string request_;
   bool was_written_ = false;

@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "tls/failure.hpp"
+
 namespace tidegate::http {
 namespace {
 
@@ -103,7 +105,7 @@ void dialer::tried(const std::shared_ptr<tcp::socket>& socket, int failed) {
   if (!then_) return;
   std::erase(under_way_, socket);
   if (failed == 0) return finish(0, std::move(*socket));
-  failed_ = failed;
+  if (failed_ == 0 || !tls::is_no_such_family(failed)) failed_ = failed;
   if (next_ < addresses_.size()) {
     pause_.cancel();
     return try_next();

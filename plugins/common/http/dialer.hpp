@@ -45,7 +45,7 @@ class dialer : public std::enable_shared_from_this<dialer> {
   std::vector<tcp::endpoint> addresses_;
   std::size_t next_ = 0;
   std::vector<std::shared_ptr<tcp::socket>> under_way_;
-  int failed_ = 0;  // what the last address said
+  int failed_ = 0;  // what the last address said that could be tried
 };
 
 // Of one family and the other in turn, beginning with the first.

@@ -159,7 +159,8 @@ class exchange::pool final : public connection_owner {
 
   void drop_all() {
     is_stopping_ = true;
-    waiting_.clear();
+    for (const auto& each : std::exchange(waiting_, {}))
+      put({{each.slot, reply::kind::withdrawn, {}, {}}}, true);
     for (const auto& each : std::exchange(connections_, {})) each->drop();
     opening_ = nullptr;
     work_.reset();  // the thread ends when all that was waited for has ended
@@ -198,11 +199,15 @@ void exchange::start() {
   stop();
   auto made = std::make_unique<pool>(host_, settings_, wake_);
   made->start();
+  last_.clear();
   pool_ = std::move(made);
 }
 
 void exchange::stop() {
-  if (pool_) std::exchange(pool_, nullptr)->stop();
+  if (!pool_) return;
+  pool_->stop();
+  pool_->take(last_);
+  pool_.reset();
 }
 
 void exchange::use(tls::context context) {
@@ -224,8 +229,8 @@ void exchange::resume() {
 }
 
 void exchange::take(std::vector<reply>& into) {
-  into.clear();
-  if (pool_) pool_->take(into);
+  if (pool_) return pool_->take(into);
+  into = std::exchange(last_, {});
 }
 
 bool exchange::has_replies() const { return pool_ && pool_->has_replies(); }

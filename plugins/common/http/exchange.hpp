@@ -7,7 +7,7 @@
 // does nothing but Asio's work. Requests wait here only until a connection is free. A connection is made when
 // there are more requests than free ones, up to `max_connections`, and closed when it was idle for too long.
 //
-// A request comes back exactly once, unless stop() comes first:
+// A request comes back exactly once, but for those that are under way when stop() comes:
 //
 //   answered   the server has said something of it
 //   not_sent   it cannot have arrived, and why
@@ -47,6 +47,7 @@ class exchange final : public sender {
 
   // Throws tidegate::error, temporary, if there is no thread.
   void start();
+  // What has come back until then, and what was not begun, can still be taken.
   void stop();
 
   // For connections from now on; the others are closed as soon as they have nothing to do.
@@ -65,6 +66,7 @@ class exchange final : public sender {
   const settings& settings_;
   std::function<void()> wake_;
   std::unique_ptr<pool> pool_;
+  std::vector<reply> last_;  // of the pool that was stopped
 };
 
 }  // namespace tidegate::http

@@ -44,7 +44,7 @@ outbox::outbox(const sink_host& host, const settings& with, const options& encod
       random_{static_cast<std::minstd_rand::result_type>(static_cast<std::uint64_t>(host.now_utc()) ^
                                                          std::hash<std::string>{}(with.gateway))},
       slots_(std::size_t{with.server.connections_max} * with.server.ahead_max),
-      requests_rate_{token_bucket::on_average(with.rate.requests)},
+      requests_rate_{token_bucket::in_any_second(with.rate.messages)},
       bytes_rate_{token_bucket::on_average(with.rate.bytes)},
       sent_{host.counter("requests_total", "Requests handed to a connection.")},
       sent_bytes_{host.counter("payload_bytes_total", "Bytes of their bodies.")},
@@ -195,12 +195,11 @@ outbox::slot outbox::release(std::uint32_t number) {
 void outbox::answered(std::uint32_t number, const http::answer& given, std::int64_t now) {
   const auto found = release(number);
   if (found.of == nullptr) return;
-  auto judged = judge(given, asker_of(found));
-  judged.text = requests_.without_secrets(std::move(judged.text));
+  const auto judged = is_good(given) ? judge(given, asker_of(found)) : judge_without_secrets(given, found);
   answer_seconds_.add(static_cast<double>(now - found.sent_at) / static_cast<double>(second));
   if (judged.what == meaning::again || judged.what == meaning::paused) {
     again_.add();
-    found.of->again.push_front(found.what);
+    put_back(*found.of, found.what);
     if (judged.what == meaning::paused) pause(judged.text);
     return give_up(judged.text, judged.what == meaning::paused ? long_wait() : judged.after);
   }
@@ -214,18 +213,25 @@ void outbox::answered(std::uint32_t number, const http::answer& given, std::int6
   answer_if_complete(*found.of);
 }
 
+// They are taken out before messages are cut to length, and with them half a secret.
+judgement outbox::judge_without_secrets(http::answer given, const slot& of) const {
+  for (auto* text : {&given.body, &given.location, &given.error_type, &given.request_id})
+    *text = requests_.without_secrets(std::move(*text));
+  return judge(given, asker_of(of));
+}
+
 void outbox::not_sent(std::uint32_t number, std::string_view reason) {
   const auto found = release(number);
   if (found.of == nullptr) return;
   again_.add();
-  found.of->again.push_front(found.what);
+  put_back(*found.of, found.what);
   give_up(reason);
 }
 
 void outbox::withdrawn(std::uint32_t number) {
   const auto found = release(number);
   if (found.of == nullptr) return;
-  found.of->again.push_back(found.what);  // it was behind what has failed
+  put_back(*found.of, found.what);
   answer_if_complete(*found.of);
 }
 
@@ -233,7 +239,7 @@ void outbox::cut_off(std::uint32_t number, std::string_view reason) {
   const auto found = release(number);
   if (found.of == nullptr) return;
   cut_off_.add();
-  found.of->again.push_front(found.what);
+  put_back(*found.of, found.what);
   found.of->is_ambiguous = true;
   give_up(reason);
 }
@@ -242,8 +248,16 @@ void outbox::refuse(consignment& of, const portion& what, const judgement& why) 
   refused_.add();
   if (why.what != meaning::split || what.count == 1) return reject(of, what, why.text);
   const auto half = what.count / 2;
-  of.again.push_front({what.group, what.first + half, what.count - half});
-  of.again.push_front({what.group, what.first, half});
+  put_back(of, {what.group, what.first, half});
+  put_back(of, {what.group, what.first + half, what.count - half});
+}
+
+// In its place: what comes back may be of before or behind what waits already.
+void outbox::put_back(consignment& of, const portion& what) const {
+  const auto place = std::find_if(of.again.begin(), of.again.end(), [&](const portion& each) {
+    return std::pair{each.group, each.first} > std::pair{what.group, what.first};
+  });
+  of.again.insert(place, what);
 }
 
 void outbox::reject(consignment& of, const portion& what, std::string_view reason) {

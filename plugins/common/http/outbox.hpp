@@ -111,9 +111,11 @@ class outbox {
   slot release(std::uint32_t number);
   void reject(consignment& of, const portion& what, std::string_view reason);
   void refuse(consignment& of, const portion& what, const judgement& why);
+  void put_back(consignment& of, const portion& what) const;
   void pause(const std::string& why);
   std::chrono::nanoseconds long_wait();
   asker asker_of(const slot& which) const;
+  judgement judge_without_secrets(http::answer given, const slot& of) const;
   bool answer_if_complete(consignment& of);
   void answer(consignment& of);
   void give_back(consignment& of);

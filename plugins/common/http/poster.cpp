@@ -49,6 +49,7 @@ void poster::tick() {
 
 void poster::stop() {
   exchange_.stop();
+  handle_replies(host_.now_monotonic());
   outbox_.abandon("the sink is being stopped");
 }
 

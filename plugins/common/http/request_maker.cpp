@@ -1,10 +1,18 @@
 #include "http/request_maker.hpp"
 
+#include <strings.h>
+
+#include <algorithm>
+
 #include "http/base64.hpp"
 #include "http/url.hpp"
 
 namespace tidegate::http {
 namespace {
+
+// What is shorter is no key.
+constexpr std::size_t key_length_min = 8;
+constexpr std::string_view hidden = "...";
 
 void append_header(std::string& to, std::string_view name, std::string_view value) {
   to.append(name).append(": ").append(value).append("\r\n");
@@ -44,7 +52,9 @@ request_maker::request_maker(const settings& with, std::string_view content_type
   const bool is_aws = with.server.is_aws;
   after_path_ = " HTTP/1.1\r\n";
   append_header(after_path_, "Host", request.host);
-  append_header(after_path_, "User-Agent", "tidegate");
+  const auto is_agent = [](const auto& each) { return ::strcasecmp(each.first.c_str(), "User-Agent") == 0; };
+  if (std::none_of(request.headers.begin(), request.headers.end(), is_agent))
+    append_header(after_path_, "User-Agent", "tidegate");
   if (!type.empty()) append_header(after_path_, "Content-Type", type);
   if (const auto how = content_encoding_of(request.compress); !how.empty() && !is_aws)
     append_header(after_path_, "Content-Encoding", how);
@@ -74,12 +84,17 @@ std::string request_maker::make(std::string_view path, std::string_view body, st
 }
 
 std::string request_maker::without_secrets(std::string text) const {
-  const auto& given = settings_.request.authorization;
-  for (const auto& secret : {given.substr(given.find(' ') + 1), bearer_.token()}) {
-    if (secret.empty()) continue;
-    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
-      text.replace(at, secret.size(), "...");
-  }
+  const auto hide = [&](const std::string& secret) {
+    if (secret.empty()) return;
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + hidden.size()))
+      text.replace(at, secret.size(), hidden);
+  };
+  const auto& given = settings_.request;
+  hide(given.authorization.substr(given.authorization.find(' ') + 1));
+  hide(given.password);
+  hide(bearer_.token());
+  for (const auto& [name, value] : given.headers)
+    if (value.size() >= key_length_min) hide(value);
   return text;
 }
 

@@ -20,7 +20,8 @@ class request_maker {
   void refresh(std::int64_t now) { bearer_.refresh(now); }
   // To the path, or the topic, that a template gave. `id` is empty, or what the request is recognised by.
   std::string make(std::string_view path, std::string_view body, std::string_view id) const;
-  // The text without what is secret in requests: a server may repeat them.
+  // The text without what is secret in requests: a server may repeat them. Headers of one's own count as
+  // such, since they may be keys.
   std::string without_secrets(std::string text) const;
 
  private:

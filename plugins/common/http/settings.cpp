@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint16_t port_https = 443;
 constexpr std::string_view alpn_of_aws = "x-amzn-http-ca";
+constexpr std::size_t payload_bytes_max_of_aws = 128 * 1024;
 constexpr std::string_view token_letters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~";
 
@@ -101,6 +102,7 @@ std::string basic(const options& given, const std::string& path) {
 
 void read_authorization(request_settings& into, const options& given) {
   into.authorization = basic(given, "");
+  into.password = text_or(given, "password");
   const auto token = text_or(given, "bearer_token");
   into.bearer_file = text_or(given, "bearer_token_file");
   const int ways =
@@ -177,14 +179,7 @@ void read_url(settings& into, const options& given) {
 
 void read_endpoint(server_settings& into, const options& given) {
   into.host = given["endpoint"].string();
-  const auto& name = into.host;
-  if (name.empty()) throw configuration_error("endpoint", "must not be empty; name the account's endpoint");
-  if (name.find('/') != std::string::npos)
-    throw configuration_error("endpoint",
-                              "'" + name + "' is a URL; give the host name alone, and 'port' beside it");
-  if (std::count(name.begin(), name.end(), ':') == 1)
-    throw configuration_error("endpoint",
-                              "'" + name + "' holds a port; give the host name alone, and 'port' beside it");
+  tls::check_host(into.host, "endpoint", "the account's endpoint");
   into.port = static_cast<std::uint16_t>(given["port"].integer());
 }
 
@@ -193,10 +188,7 @@ void read_proxy(server_settings& into, const options& given) {
   const auto proxy = given["proxy"];
   into.proxy = proxy_settings{proxy["endpoint"].string(), static_cast<std::uint16_t>(proxy["port"].integer()),
                               basic(proxy, "proxy.")};
-  const auto& host = into.proxy->host;
-  if (host.empty() || host.find('/') != std::string::npos)
-    throw configuration_error("proxy.endpoint",
-                              "'" + host + "' is no host name; give that alone, and 'port' beside it");
+  tls::check_host(into.proxy->host, "proxy.endpoint", "the proxy");
 }
 
 void read_server(settings& into, const options& given, flavour of) {
@@ -218,14 +210,13 @@ void read_server(settings& into, const options& given, flavour of) {
 
 // ---- payloads ------------------------------------------------------------------------------------
 
-message_limits read_payload(const options& given, const char* count_option, const char* bytes_option) {
+message_limits read_payload(const options& given) {
   message_limits made;
-  made.samples_max = static_cast<std::uint32_t>(given[count_option].integer());
-  made.bytes_max = static_cast<std::size_t>(given[bytes_option].integer());
-  made.bytes_option = bytes_option;
+  made.samples_max = static_cast<std::uint32_t>(given["samples_per_message"].integer());
+  made.bytes_max = static_cast<std::size_t>(given["message_max_size"].integer());
   const auto batch = given["batch"];
   if (batch.has("max_samples") && made.samples_max > batch["max_samples"].integer())
-    throw configuration_error(count_option,
+    throw configuration_error("samples_per_message",
                               std::to_string(made.samples_max) + " is more than the " +
                                   std::to_string(batch["max_samples"].integer()) +
                                   " samples that batch.max_samples lets come together; raise that as well");
@@ -235,8 +226,8 @@ message_limits read_payload(const options& given, const char* count_option, cons
 rate_limits read_rate(const options& given) {
   const auto limits = given["limits"];
   rate_limits made;
-  if (limits.has("requests_per_second"))
-    made.requests = static_cast<std::uint64_t>(limits["requests_per_second"].integer());
+  if (limits.has("messages_per_second"))
+    made.messages = static_cast<std::uint64_t>(limits["messages_per_second"].integer());
   if (limits.has("bytes_per_second"))
     made.bytes = static_cast<std::uint64_t>(limits["bytes_per_second"].integer());
   return made;
@@ -257,11 +248,6 @@ aws_settings read_aws(const options& given) {
 
 }  // namespace
 
-std::string server_settings::at() const {
-  const bool is_ipv6 = host.find(':') != std::string::npos;
-  return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 tls::target server_settings::target() const {
   tls::target made;
   made.host = host;
@@ -281,17 +267,17 @@ settings read_settings(const options& given, std::string_view gateway_id, flavou
   made.gateway = gateway_id;
   read_server(made, given, of);
   made.request = read_request(given, of);
+  made.payload = read_payload(given);
   made.rate = read_rate(given);
   made.pause_max = given["retry"]["max"].duration();
   if (of == flavour::http) {
     const bool is_usual_port = made.server.port == (made.server.uses_tls ? port_https : 80);
     made.request.host = made.server.at();
     if (is_usual_port) made.request.host.resize(made.request.host.rfind(':'));
-    made.payload = read_payload(given, "samples_per_request", "request_max_size");
     return made;
   }
   made.request.host = made.server.host;
-  made.payload = read_payload(given, "samples_per_message", "message_max_size");
+  made.payload.may_be_raised = made.payload.bytes_max < payload_bytes_max_of_aws;
   made.aws = read_aws(given);
   made.path = given["topic"].string();
   made.rules = aws_iot_core;

@@ -13,6 +13,7 @@
 #include "messages/topic_rules.hpp"
 #include "tidegate/options.hpp"
 #include "tls/credentials.hpp"
+#include "tls/endpoint.hpp"
 #include "tls/failure.hpp"
 
 namespace tidegate::http {
@@ -27,7 +28,7 @@ struct proxy_settings {
   std::uint16_t port = 0;
   std::string authorization;  // the value of the header, a secret; empty: none
 
-  std::string at() const { return host + ":" + std::to_string(port); }
+  std::string at() const { return tls::address_text(host, port); }
 };
 
 // How the server is reached.
@@ -50,8 +51,7 @@ struct server_settings {
   std::chrono::milliseconds idle_timeout{30'000};
   std::size_t response_bytes_max = 64 * 1024;
 
-  // "backend.example:443", "[::1]:8080"
-  std::string at() const;
+  std::string at() const { return tls::address_text(host, port); }
   // For messages, and with credentials for contexts of TLS.
   tls::target target() const;
 };
@@ -63,6 +63,7 @@ struct request_settings {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string content_type;   // empty: the encoding's
   std::string authorization;  // the value of the header, a secret; empty: none
+  std::string password;       // what of it is one, as it was given
   std::string bearer_file;    // where the token is read from instead
   std::string id_header;      // for an idempotency key; empty: none
   compression compress = compression::none;
@@ -79,7 +80,7 @@ struct aws_settings {
 };
 
 struct rate_limits {
-  std::uint64_t requests = 0;  // a second; 0: no limit
+  std::uint64_t messages = 0;  // a second, which are requests; 0: no limit
   std::uint64_t bytes = 0;
 };
 

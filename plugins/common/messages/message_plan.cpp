@@ -93,7 +93,7 @@ made_message message_maker::make(const topic_group& of, std::uint32_t first, std
       problem = "a sample for topic '" + of.topic + "' makes a payload of " + std::to_string(payload.size()) +
                 " bytes, of which " + std::to_string(bytes_max()) +
                 " are allowed; choose fewer 'fields' in 'encoding'" +
-                (is_raisable() ? std::string{", or raise "} + limits_.bytes_option : "");
+                (is_raisable() ? std::string{", or raise message_max_size"} : "");
     } catch (const error& thrown) {
       if (thrown.status() == TIDEGATE_ERROR_TEMPORARY) throw;
       problem = thrown.what();

@@ -42,9 +42,8 @@ inline message_plan plan_messages(const delivery& of, const text_template& topic
 
 struct message_limits {
   std::uint32_t samples_max = 1;
-  std::size_t bytes_max = 128 * 1024;             // of a payload, after compression
-  const char* bytes_option = "message_max_size";  // which sets it
-  bool may_be_raised = true;                      // by whoever writes the configuration
+  std::size_t bytes_max = 128 * 1024;  // of a payload, after compression
+  bool may_be_raised = true;           // by whoever writes the configuration
 };
 
 // One payload, or why a single sample cannot become one. Valid until the maker is used again.

@@ -56,15 +56,7 @@ void read_port(connection_settings& into, const options& given) {
 
 void read_endpoint(connection_settings& into, const options& given) {
   into.endpoint = given["endpoint"].string();
-  const auto& name = into.endpoint;
-  if (name.empty()) throw configuration_error("endpoint", "must not be empty; name the host of the broker");
-  if (name.find("://") != std::string::npos || name.find('/') != std::string::npos)
-    throw configuration_error("endpoint",
-                              "'" + name + "' is a URL; give the host name alone, and 'port' beside it");
-  const bool is_ipv6 = std::count(name.begin(), name.end(), ':') > 1;
-  if (name.find(':') != std::string::npos && !is_ipv6)
-    throw configuration_error("endpoint",
-                              "'" + name + "' holds a port; give the host name alone, and 'port' beside it");
+  tls::check_host(into.endpoint, "endpoint", "the broker");
 }
 
 void read_client_id(connection_settings& into, const options& given, std::string_view gateway_id) {

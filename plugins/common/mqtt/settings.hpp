@@ -15,6 +15,7 @@
 #include "mqtt/reconnect_pace.hpp"
 #include "tidegate/options.hpp"
 #include "tls/credentials.hpp"
+#include "tls/endpoint.hpp"
 
 namespace tidegate::mqtt {
 
@@ -49,7 +50,7 @@ struct connection_settings {
   pace_limits pace;
   bool is_aws = false;
 
-  std::string at() const { return endpoint + ":" + std::to_string(port); }
+  std::string at() const { return tls::address_text(endpoint, port); }
 };
 
 // What every message has.

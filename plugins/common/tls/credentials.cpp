@@ -90,6 +90,8 @@ error wrong_content(const file& of, const std::string& wanted) {
   } else if (of.content.front() == '\x30') {
     is = "is in DER form; convert it: openssl " + std::string{wanted == "certificate" ? "x509" : "pkey"} +
          " -inform der -in " + of.path + " -out " + of.path + ".pem";
+  } else if (of.option == "tls.ca" && of.holds("PRIVATE KEY-----")) {
+    is = "holds a private key, not a certificate; give the certificate of the CA";
   } else if (wanted == "certificate" && of.holds("PRIVATE KEY-----")) {
     is = "holds a private key, not a certificate; are tls.certificate and tls.key exchanged?";
   } else if (wanted == "private key" && of.holds("BEGIN CERTIFICATE-----")) {

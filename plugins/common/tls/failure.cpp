@@ -27,6 +27,24 @@ std::string trust_of(const target& of) {
                              : "is not in tls.ca " + of.files.ca + "; put it there";
 }
 
+// The server's own, or one above it, of which the server shows some and this machine has others.
+finding expired_server(const target& of, const SSL& from, const std::string& whose,
+                       const std::string& clock) {
+  const auto* chain = SSL_get_peer_cert_chain(&from);
+  for (int index = 0; index < sk_X509_num(chain); ++index) {
+    const auto& each = *sk_X509_value(chain, index);
+    if (valid_until(each) >= of.now_utc) continue;
+    const auto what = index == 0 ? whose : whose + " is signed by '" + subject_of(each) + "', which";
+    return {cause::expired, what + " expired at " + date_text(valid_until(each)) + clock +
+                                "; renew it there, or set the clock here"};
+  }
+  return {cause::expired,
+          whose + " is signed by '" + issuer_of(*top_of_chain(from)) + "', which has expired" + clock +
+              "; put its successor " +
+              (of.files.ca.empty() ? "among those that this machine trusts" : "into tls.ca " + of.files.ca) +
+              ", or set the clock here"};
+}
+
 finding refused_server(const target& of, const SSL& from, long verdict) {
   const auto whose = "the certificate of " + of.at();
   const auto* chain = SSL_get_peer_cert_chain(&from);
@@ -35,8 +53,7 @@ finding refused_server(const target& of, const SSL& from, long verdict) {
   const auto clock = " (the clock here says " + day_text(of.now_utc) + ")";
   switch (verdict) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-      return {cause::expired, whose + " expired at " + date_text(valid_until(*leaf)) + clock +
-                                  "; renew it there, or set the clock here"};
+      return expired_server(of, from, whose, clock);
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return {cause::not_yet_valid, whose + " is not valid before " + date_text(valid_from(*leaf)) + clock +
                                         "; set the clock here"};
@@ -75,6 +92,19 @@ bool is_about_client_certificate(int alert) {
   }
 }
 
+std::string mend_of(int alert) {
+  switch (alert) {
+    case SSL_AD_UNKNOWN_CA:
+      return "; it does not know who signed it: register that CA there, or give one that it knows";
+    case SSL_AD_CERTIFICATE_EXPIRED:
+      return "; renew it, or set the clock there";
+    case SSL_AD_CERTIFICATE_REVOKED:
+      return "; it was revoked: get a new one";
+    default:
+      return "; register and activate it there";
+  }
+}
+
 finding refused_client(const target& of, int alert) {
   const std::string said = SSL_alert_desc_string_long(alert);
   if (alert == SSL_AD_NO_APPLICATION_PROTOCOL)
@@ -86,8 +116,8 @@ finding refused_client(const target& of, int alert) {
     return {cause::client_certificate_missing,
             of.at() + " wants a client certificate; give tls.certificate and tls.key"};
   return {cause::client_certificate_refused, of.at() + " refuses the client certificate tls.certificate " +
-                                                 of.files.certificate + " (TLS alert '" + said +
-                                                 "'); register and activate it there"};
+                                                 of.files.certificate + " (TLS alert '" + said + "')" +
+                                                 mend_of(alert)};
 }
 
 }  // namespace
@@ -110,6 +140,10 @@ finding tcp_failure(const target& of, int failed) {
                 (of.port == 8883 || of.port == 8443 ? ", while port 443 is often open" : "")};
   return {cause::unreachable,
           "cannot reach " + of.at() + ": " + std::strerror(failed) + "; check the network of this machine"};
+}
+
+bool is_no_such_family(int failed) {
+  return failed == ENETUNREACH || failed == EADDRNOTAVAIL || failed == EAFNOSUPPORT;
 }
 
 finding tls_failure(const target& of, const SSL& from, unsigned long code) {

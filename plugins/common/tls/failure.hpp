@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tls/credentials.hpp"
+#include "tls/endpoint.hpp"
 #include "tls/openssl.hpp"
 
 namespace tidegate::tls {
@@ -26,7 +27,7 @@ struct target {
   const char* host_option = "endpoint";  // and where its name and port are configured
   const char* port_option = "port";
 
-  std::string at() const { return host + ":" + std::to_string(port); }
+  std::string at() const { return address_text(host, port); }
 };
 
 enum class cause {
@@ -56,6 +57,9 @@ struct finding {
 finding name_failure(const target& of, int code);
 // `failed` is an errno; ETIMEDOUT and ECANCELED for a limit and a wish to stop.
 finding tcp_failure(const target& of, int failed);
+// Whether this errno says of an address that this machine has none of its family. What another address of the
+// name said tells an operator more.
+bool is_no_such_family(int failed);
 // Of a call of the library on `from` that left this code in the queue of errors; 0 if it left none.
 finding tls_failure(const target& of, const SSL& from, unsigned long code);
 // The server's certificate, if `from` has found that it cannot be trusted.

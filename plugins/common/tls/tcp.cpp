@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <memory>
 
+#include "tls/failure.hpp"
+
 namespace tidegate::tls {
 namespace {
 
@@ -42,8 +44,9 @@ int tcp_socket::connect(const std::string& host, std::uint16_t port, const patie
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all{found, &::freeaddrinfo};
   int failed = EHOSTUNREACH;
   for (const auto* each = all.get(); each != nullptr; each = each->ai_next) {
-    failed = try_address(*each, limit);
-    if (failed == 0 || failed == ETIMEDOUT || failed == ECANCELED) return failed;
+    const int last = try_address(*each, limit);
+    if (last == 0 || last == ETIMEDOUT || last == ECANCELED) return last;
+    if (each == all.get() || !is_no_such_family(last)) failed = last;
   }
   return failed;
 }

@@ -33,24 +33,14 @@ inline constexpr std::string_view any_server_schema = R"(
     },
     "idempotency_header": {
       "type": "string", "examples": ["Idempotency-Key"],
-      "description": "A header that bears a digest of URL and body: a request that is sent again has the same, so that the server can drop it."
-    },
-    "encoding": {
-      "$ref": "tidegate:encoding", "default": {"type": "json", "array": "always"},
-      "description": "How samples become the body of a request."
-    },
-    "samples_per_request": {
-      "type": "integer", "default": 1000, "minimum": 1, "maximum": 100000,
-      "description": "How many samples of one URL a request has at most; never more than 'batch' lets come together."
-    },
-    "request_max_size": {
-      "type": "string", "unit": "size", "default": "1MiB", "minimum": "64B", "maximum": "64MiB",
-      "description": "A body is not larger: samples that do not fit go into another request, and one that does not fit alone is rejected."
-    },
-    "batch": {
-      "description": "How many samples this sink is handed at a time; samples_per_request cannot be more than max_samples.",
-      "properties": {"max_samples": {"type": "integer", "default": 1000, "minimum": 1, "description": "Samples of one delivery."}}
-    },
+      "description": "A header that bears a digest of gateway, URL and body: a request that is sent again has the same, so that the server can drop it."
+    },)";
+inline constexpr std::string_view any_server_encoding_end =
+    R"( It is the body of a request.", "default": {"type": "json", "array": "always"}},)";
+inline constexpr std::string_view any_server_samples_end =
+    R"( They are of one URL; a request is one message.", "default": 1000},)";
+inline constexpr std::string_view any_server_size_end = R"(", "default": "1MiB", "maximum": "64MiB"},)";
+inline constexpr std::string_view any_server_batch_end = R"(", "default": 1000}}},
     "max_connections": {
       "type": "integer", "default": 1, "minimum": 1, "maximum": 32,
       "description": "Connections, each with one request under way. With more than one, requests may arrive in another order."
@@ -59,19 +49,19 @@ inline constexpr std::string_view any_server_schema = R"(
       "type": "object",
       "description": "TLS 1.2 or 1.3, which https:// means. The server's certificate and its host name are always verified.",
       "properties": {)";
-
-inline constexpr std::string_view any_server_tls_end = R"(
-        "alpn": {"type": "string", "examples": ["http/1.1"], "description": "An application protocol to ask for; none if it is not given."}
-      }
-    })";
+inline constexpr std::string_view any_server_alpn =
+    R"(An application protocol to ask for; none if it is not given.", "examples": ["http/1.1"]})";
 
 class http_sink : public poster {
  public:
   static constexpr component info{
       .name = "http",
       .summary = "Posts samples to a server over HTTPS.",
-      .options = joined_text<schema_begin, any_server_schema, tls_members, any_server_tls_end, shared_schema,
-                             schema_end>::value};
+      .options = joined_text<schema::begin, any_server_schema, schema::encoding, any_server_encoding_end,
+                             schema::samples_per_message, any_server_samples_end, schema::message_max_size,
+                             any_server_size_end, schema::batch, any_server_batch_end, tls::schema::files,
+                             tls::schema::token, tls::schema::alpn, any_server_alpn, tls::schema::end,
+                             shared_schema, schema::end>::value};
 
   http_sink(sink_host host, const options& given) : poster{host, given, flavour::http} {}
 };

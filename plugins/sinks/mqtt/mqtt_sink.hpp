@@ -31,37 +31,31 @@ inline constexpr std::string_view any_broker_schema = R"(
     "keep_alive": {
       "type": "string", "unit": "duration", "default": "60s", "minimum": "5s", "maximum": "18h",
       "description": "After so long without traffic the broker is asked whether it is still there."
-    },
-    "message_max_size": {
-      "type": "string", "unit": "size", "default": "256KiB", "minimum": "64B", "maximum": "255MiB",
-      "description": "A payload is not larger: samples that do not fit go into another message, and one that does not fit alone is rejected. What the broker says of itself (MQTT 5) counts as well."
-    },
-    "limits": {
-      "type": "object", "default": {},
-      "description": "What is sent at most.",
-      "properties": {
-        "messages_per_second": {"type": "integer", "minimum": 1, "examples": [100], "description": "In any second; they go evenly, a twentieth at once and nine tenths in the long run."},
-        "bytes_per_second": {"type": "string", "unit": "size", "minimum": "1KiB", "examples": ["512KiB"], "description": "Of payloads, in the long run; a second's worth may go at once."},
-        "in_flight": {"type": "integer", "default": 100, "minimum": 1, "maximum": 200, "description": "Messages that are not acknowledged yet."}
-      }
-    },
+    },)";
+inline constexpr std::string_view any_broker_size_end =
+    R"( What the broker says of itself (MQTT 5) counts as well.", "default": "256KiB", "maximum": "255MiB"},)";
+inline constexpr std::string_view any_broker_limits = "What is sent at most.";
+inline constexpr std::string_view any_broker_in_flight = R"("},
+        "in_flight": {"type": "integer", "default": 100, "minimum": 1, "maximum": 200, "description": "Messages that are not acknowledged yet."})";
+inline constexpr std::string_view any_broker_tls = R"(,
     "tls": {
       "type": "object",
       "description": "TLS 1.2 or 1.3, if it is given. The broker's certificate and its host name are always verified.",
       "properties": {)";
-
-inline constexpr std::string_view any_broker_tls_end = R"(
-        "alpn": {"type": "string", "examples": ["mqtt"], "description": "An application protocol to ask for; none if it is not given."}
-      }
-    })";
+inline constexpr std::string_view any_broker_alpn =
+    R"(An application protocol to ask for; none if it is not given.", "examples": ["mqtt"]})";
 
 class mqtt_sink : public publisher {
  public:
   static constexpr component info{
       .name = "mqtt",
       .summary = "Publishes samples to an MQTT broker, over TCP, TLS or WebSocket.",
-      .options = joined_text<schema_begin, any_broker_schema, tls_members, any_broker_tls_end, shared_schema,
-                             schema_end>::value};
+      .options = joined_text<schema::begin, any_broker_schema, schema::message_max_size, any_broker_size_end,
+                             schema::limits, any_broker_limits, schema::limits_properties,
+                             schema::messages_per_second, schema::more_members, schema::bytes_per_second,
+                             any_broker_in_flight, schema::limits_end, any_broker_tls, tls::schema::files,
+                             tls::schema::files_end, tls::schema::alpn, any_broker_alpn, tls::schema::end,
+                             shared_schema, schema::end>::value};
 
   mqtt_sink(sink_host host, const options& given) : publisher{host, given, flavour::mqtt} {}
 };

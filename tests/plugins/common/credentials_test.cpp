@@ -84,6 +84,13 @@ TEST_F(Credentials, SayThatCertificateAndKeyAreExchanged) {
                 " holds a certificate, not a private key; are tls.certificate and tls.key exchanged?");
 }
 
+TEST_F(Credentials, SayThatTheCaIsAKey) {
+  auto given = files();
+  given.ca = pki / "device.key";
+  EXPECT_EQ(problem_of(given),
+            "tls.ca " + given.ca + " holds a private key, not a certificate; give the certificate of the CA");
+}
+
 TEST_F(Credentials, SayThatAKeyBelongsToAnotherCertificate) {
   pki.make_pair("other");
   EXPECT_EQ(problem_of(files("device.pem", "other.key")),

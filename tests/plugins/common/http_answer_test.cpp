@@ -97,10 +97,9 @@ TEST(HttpAnswer, OfNginxAboutCertificatesIsNoFaultOfTheSamples) {
   EXPECT_EQ(none.text, "x.example:443 wants a client certificate; give tls.certificate and tls.key");
   const auto bad = http::judge(answer(400, page("400 The SSL certificate error")), by_http());
   EXPECT_EQ(bad.what, meaning::paused);
-  EXPECT_EQ(
-      bad.text,
-      "x.example:443 refuses the client certificate tls.certificate /tls/c.pem; register and activate it "
-      "there, or renew it");
+  EXPECT_EQ(bad.text,
+            "x.example:443 refuses the client certificate tls.certificate /tls/c.pem; is it signed by a CA "
+            "that is trusted there, and neither expired nor revoked?");
   const auto plain =
       http::judge(answer(400, page("400 The plain HTTP request was sent to HTTPS port")), by_http());
   EXPECT_EQ(plain.text, "x.example:443 wants TLS; write https:// in 'url'");

@@ -44,10 +44,12 @@ class HttpOutbox : public ::testing::Test {
     sender_.all.clear();
     return made;
   }
-  void answer(std::size_t index, unsigned status, const std::string& retry_after = {}) {
+  void answer(std::size_t index, unsigned status, const std::string& retry_after = {},
+              const std::string& body = {}) {
     http::answer given;
     given.status = status;
     given.retry_after = retry_after;
+    given.body = body;
     outbox_->answered(slots_.at(index), given, second);
   }
   completion outcome(std::uint64_t token) {
@@ -70,7 +72,7 @@ class HttpOutbox : public ::testing::Test {
 
 http_options of_pairs() {
   http_options given;
-  given.samples_per_request = 2;
+  given.samples_per_message = 2;
   return given;
 }
 
@@ -125,6 +127,39 @@ TEST_F(HttpOutbox, GivesAllBackWhenTheServerIsBusy) {
   EXPECT_EQ(kind(1), std::uint32_t{TIDEGATE_RETRY});
   EXPECT_EQ(outcome(1).retry_after, 30s);
   EXPECT_EQ(outcome(1).reason, "x.example:443 answers 429 Too Many Requests to POST /in");
+}
+
+TEST_F(HttpOutbox, KeepsTheOrderWhileItHalves) {
+  auto given = of_pairs();
+  given.samples_per_message = 4;
+  make(given);
+  take({1, 2, 3, 4, 5, 6, 7, 8});
+  EXPECT_EQ(sent(), (texts{"1,2,3,4", "5,6,7,8"}));
+  answer(0, 413);
+  outbox_->withdrawn(slots_[1]);
+  EXPECT_EQ(sent(), (texts{"1,2", "3,4"}));
+  answer(0, 413);
+  outbox_->withdrawn(slots_[1]);
+  EXPECT_EQ(sent(), (texts{"1", "2"}));
+  answer(0, 200);
+  answer(1, 200);
+  EXPECT_EQ(sent(), (texts{"3,4", "5,6,7,8"}));
+}
+
+TEST_F(HttpOutbox, LetsNoAnswerTellASecret) {
+  auto given = of_pairs();
+  given.username = "gw";
+  given.password = "pa55";
+  given.headers = map({{"X-Api-Key", "a-long-key"}, {"X-Line", "7"}});
+  make(given);
+  take({1});
+  sent();
+  answer(0, 503, "", std::string(195, '-') + "a-long-key");
+  EXPECT_EQ(outcome(1).reason.find("a-lo"), std::string::npos) << outcome(1).reason;
+  take({1});
+  sent();
+  answer(0, 503, "", "gw:pa55 on line 7");
+  EXPECT_NE(outcome(2).reason.find("(it says: gw:... on line 7)"), std::string::npos) << outcome(2).reason;
 }
 
 TEST_F(HttpOutbox, SendsNothingTwiceThatWasTaken) {
@@ -218,13 +253,14 @@ TEST_F(HttpOutbox, GivesARequestTheSameKeyWhenItComesAgain) {
 TEST_F(HttpOutbox, KeepsToItsRate) {
   auto given = of_pairs();
   given.max_connections = 32;
-  given.limits = map({{"requests_per_second", 2}, {"bytes_per_second", nullptr}});
+  given.limits = map({{"messages_per_second", 40}, {"bytes_per_second", nullptr}});
   make(given);
   take({1, 2, 3, 4, 5, 6, 7, 8});
   const std::int64_t now = 100 * second;
-  EXPECT_EQ(sent(now).size(), 2U);
-  EXPECT_EQ(outbox_->pump(sender_, now), now + second / 2);
-  EXPECT_EQ(sent(now + second / 2).size(), 1U);
+  EXPECT_EQ(sent(now).size(), 2U);  // a twentieth
+  const auto next = outbox_->pump(sender_, now);
+  EXPECT_EQ(next, now + second / 36 + 1);  // nine tenths
+  EXPECT_EQ(sent(next).size(), 1U);
 }
 
 TEST_F(HttpOutbox, AnswersAllOfItWhenItIsStopped) {

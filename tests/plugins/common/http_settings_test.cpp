@@ -83,6 +83,25 @@ TEST(HttpSettings, TakeOneWayToAuthenticate) {
       "bearer_token_file");
 }
 
+TEST(HttpSettings, TakeAProxyByNameOrAddress) {
+  const auto problem = [](const char* host) {
+    http_options given;
+    given.proxy = map({{"endpoint", host}, {"port", 3128}, {"username", nullptr}, {"password", nullptr}});
+    return problem_of(given);
+  };
+  EXPECT_EQ(problem("proxy.example"), "(accepted)");
+  EXPECT_EQ(problem("fe80::1"), "(accepted)");
+  EXPECT_EQ(problem(""), "proxy.endpoint: must not be empty; name the host of the proxy");
+  EXPECT_EQ(problem("http://proxy"),
+            "proxy.endpoint: 'http://proxy' is a URL; give the host name alone, and 'port' beside it");
+  EXPECT_EQ(problem("proxy:3128"),
+            "proxy.endpoint: 'proxy:3128' holds a port; give the host name alone, and 'port' beside it");
+  EXPECT_EQ(problem("[::1]"),
+            "proxy.endpoint: '[::1]' is in brackets, which URLs have; give the address alone");
+  EXPECT_EQ(problem("my proxy"),
+            "proxy.endpoint: 'my proxy' holds a blank or a control character; correct it");
+}
+
 TEST(HttpSettings, LetNoHeaderChangeTheRequest) {
   http_options given;
   given.headers = map({{"X-A", "b\r\nX-Evil: 1"}});
@@ -100,10 +119,10 @@ TEST(HttpSettings, LetNoHeaderChangeTheRequest) {
 
 TEST(HttpSettings, SayThatABatchIsTooSmallForItsRequests) {
   http_options given;
-  given.samples_per_request = 1001;
+  given.samples_per_message = 1001;
   EXPECT_EQ(
       problem_of(given),
-      "samples_per_request: 1001 is more than the 1000 samples that batch.max_samples lets come together; "
+      "samples_per_message: 1001 is more than the 1000 samples that batch.max_samples lets come together; "
       "raise that as well");
 }
 
@@ -139,6 +158,15 @@ TEST(HttpRequest, HasItsHeadAndItsBodyInOnePiece) {
             "POST /in?a=1 HTTP/1.1\r\nHost: x.example:8443\r\nUser-Agent: tidegate\r\n"
             "Content-Type: application/json\r\nContent-Encoding: gzip\r\nX-Site: tokyo\r\n"
             "Authorization: Bearer secret\r\nIdempotency-Key: 77\r\nContent-Length: 3\r\n\r\n[1]");
+}
+
+TEST(HttpRequest, TakesAnotherUserAgent) {
+  http_options given;
+  given.headers = map({{"user-agent", "meter/2"}});
+  EXPECT_EQ(
+      request_of(given, "/in", flavour::http, ""),
+      "POST /in HTTP/1.1\r\nHost: x.example\r\nContent-Type: application/json\r\nuser-agent: meter/2\r\n"
+      "Content-Length: 3\r\n\r\n[1]");
 }
 
 TEST(HttpRequest, OfAwsHasTopicAndPropertiesInTheirPlaces) {

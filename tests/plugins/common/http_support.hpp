@@ -13,7 +13,7 @@ namespace tidegate::testing {
 
 using namespace std::chrono_literals;
 
-// The options of both sinks, with the defaults of their schemas.
+// The options of both sinks, with the defaults of their schemas; where these differ, those of `http`.
 struct http_options {
   option_value url = "https://x.example/in";
   option_value allow_plain = false;
@@ -27,13 +27,13 @@ struct http_options {
   option_value content_type = nullptr;
   option_value compression = "none";
   option_value encoding = map({{"type", "ndjson"}});
-  option_value samples_per_request = 1000;
-  option_value request_max_size = 1024 * 1024;
+  option_value samples_per_message = 1000;
+  option_value message_max_size = 1024 * 1024;
   option_value batch = map({{"max_samples", 1000}});
   option_value max_connections = 1;
   option_value tls = nullptr;
   option_value proxy = nullptr;
-  option_value limits = map({{"requests_per_second", nullptr}, {"bytes_per_second", nullptr}});
+  option_value limits = map({{"messages_per_second", nullptr}, {"bytes_per_second", nullptr}});
   // of aws-iot-http
   option_value endpoint = "a.example";
   option_value port = 8443;
@@ -44,7 +44,6 @@ struct http_options {
   option_value message_expiry = nullptr;
   option_value user_properties = nullptr;
   option_value message_id = false;
-  option_value samples_per_message = 1;
 
   option_map options() const {
     return options_of({{"url", url},
@@ -59,8 +58,8 @@ struct http_options {
                        {"content_type", content_type},
                        {"compression", compression},
                        {"encoding", encoding},
-                       {"samples_per_request", samples_per_request},
-                       {"request_max_size", request_max_size},
+                       {"samples_per_message", samples_per_message},
+                       {"message_max_size", message_max_size},
                        {"batch", batch},
                        {"max_connections", max_connections},
                        {"tls", tls},
@@ -79,9 +78,7 @@ struct http_options {
                        {"basic_ingest", basic_ingest},
                        {"message_expiry", message_expiry},
                        {"user_properties", user_properties},
-                       {"message_id", message_id},
-                       {"samples_per_message", samples_per_message},
-                       {"message_max_size", 128 * 1024}});
+                       {"message_id", message_id}});
   }
 };
 

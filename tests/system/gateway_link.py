@@ -9,16 +9,24 @@
     link.slow_down()
     link.mend()        # undoes any of these
 
+    link.add_address("198.19.0.1")       # another one for servers
+    link.add_black_hole("198.19.0.2")    # one to which everything gets lost
+    names = gateway_link.Names(folder, {"server.test": ["198.19.0.2", "198.19.0.1"]})
+    daemon = self.daemon(before=link.inside + names.inside)
+    names.set(...)                       # from now on
+
 All of it ends with the process that holds the namespace, and that one with the test.
 """
+import ipaddress
 import os
 import shutil
 import subprocess
 import unittest
 
-from rig import harness
+import harness
 
 RATE = "1mbit"
+NOBODY = "02:00:00:00:00:01"  # a hardware address that nothing has
 
 
 def run(*command):
@@ -67,6 +75,22 @@ class Link:
     def _run_inside(self, *command):
         run(*self.inside, *command)
 
+    def other_address(self, number):
+        """One of those that are this link's own, 0 to 3; for add_address or add_black_hole."""
+        return str(ipaddress.ip_address(self.address) - 1 + number).replace("198.18.", "198.19.")
+
+    def add_address(self, address):
+        run("ip", "address", "add", f"{address}/32", "dev", self._outer)
+        self._run_inside("ip", "route", "add", f"{address}/32", "dev", self._inner)
+
+    def add_black_hole(self, address):
+        family = "-6" if ":" in address else "-4"
+        if family == "-6":
+            self._run_inside("ip", "-6", "address", "add", f"{ipaddress.ip_address(address) + 1}/127", "dev", self._inner, "nodad")
+        else:
+            self._run_inside("ip", "route", "add", f"{address}/32", "dev", self._inner)
+        self._run_inside("ip", family, "neighbour", "add", address, "lladdr", NOBODY, "nud", "permanent", "dev", self._inner)
+
     def unplug(self):
         self._run_inside("ip", "link", "set", self._inner, "down")
 
@@ -90,3 +114,19 @@ class Link:
     def close(self):
         self._holder.kill()
         self._holder.wait()
+
+
+class Names:
+    """What /etc/hosts says to programs that are started with `inside`, and the name server that they ask of all else."""
+
+    def __init__(self, folder, addresses, name_server="127.0.0.1"):
+        self.file = folder / "hosts"
+        self.set(addresses)
+        (folder / "resolv.conf").write_text(f"nameserver {name_server}\n")
+        mounts = f"mount --bind {self.file} /etc/hosts && mount --bind {folder}/resolv.conf /etc/resolv.conf"
+        self.inside = ("unshare", "--mount", "sh", "-c", f'{mounts} && exec "$@"', "sh")
+
+    def set(self, addresses):
+        """Of each name a list, in the order in which they are tried. Written in its place: the file is mounted."""
+        lines = ["127.0.0.1 localhost"] + [f"{address} {name}" for name, all_of_it in addresses.items() for address in all_of_it]
+        self.file.write_text("\n".join(lines) + "\n")
