@@ -75,13 +75,11 @@ csv_settings read_settings(const options& encoding) {
 // Quotes text where it needs them.
 class cell_quoter {
  public:
-  explicit cell_quoter(char delimiter) noexcept : special_{make_special("\"\r\n", false)} {
-    special_[static_cast<std::size_t>(delimiter)] = true;
-  }
+  explicit cell_quoter(char delimiter) noexcept : delimiter_{delimiter} {}
   // An empty text is quoted, to tell it from a cell that has no value.
   bool needs_quotes(std::string_view text) const noexcept {
-    for (const char letter : text)
-      if (const auto byte = static_cast<unsigned char>(letter); byte < 0x80 && special_[byte]) return true;
+    for (const char byte : text)
+      if (byte == delimiter_ || byte == '"' || byte == '\r' || byte == '\n') return true;
     return text.empty();
   }
   template <class Emit>
@@ -89,7 +87,8 @@ class cell_quoter {
     if (!needs_quotes(text)) return plain_text(text, emit);
     emit("\"");
     transcribe(
-        text, quote, [](const char*, const char*, std::size_t&) { return std::string_view{"\"\""}; }, emit);
+        text, special_bytes<false, '"'>{},
+        [](const char*, const char*, std::size_t&) { return std::string_view{"\"\""}; }, emit);
     emit("\"");
   }
   void append_cell(std::string& to, std::string_view text) const {
@@ -97,16 +96,14 @@ class cell_quoter {
   }
 
  private:
-  static constexpr special_bytes quote = make_special("\"", false);
-  special_bytes special_;
+  char delimiter_;
 };
 
 // All tags in one text: "cpu=total;host=x", with a backslash before a ';', '=' or backslash of their own.
 void append_tags(std::string& to, const series_view& series) {
-  static constexpr special_bytes special = make_special(";=\\", false);
   const auto append = [&](std::string_view text) {
     transcribe(
-        text, special,
+        text, special_bytes<false, ';', '=', '\\'>{},
         [](const char* at, const char*, std::size_t&) -> std::string_view {
           return *at == ';' ? "\\;" : *at == '=' ? "\\=" : "\\\\";
         },

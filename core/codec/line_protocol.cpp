@@ -41,9 +41,9 @@ line_settings read_settings(const options& encoding) {
 
 // ---- Text ---------------------------------------------------------------------------------------------
 
-constexpr special_bytes measurement_special = make_special(", \n\r\t\\", false);
-constexpr special_bytes key_special = make_special(",= \n\r\t\\", false);
-constexpr special_bytes string_special = make_special("\"\\", false);
+using measurement_special = special_bytes<false, ',', ' ', '\n', '\r', '\t', '\\'>;
+using key_special = special_bytes<false, ',', '=', ' ', '\n', '\r', '\t', '\\'>;
+using string_special = special_bytes<false, '"', '\\'>;
 
 // A backslash stands for itself, unless what follows would then be taken as escaped: there is no way to
 // write it in that place.
@@ -69,7 +69,8 @@ std::string_view replace_in_key(const char* at, const char* end) noexcept {
   return swallows ? "/" : "\\";
 }
 
-void append_key(std::string& to, std::string_view text, const special_bytes& special = key_special) {
+template <class Special = key_special>
+void append_key(std::string& to, std::string_view text, Special special = {}) {
   transcribe(
       text, special, [](const char* at, const char* end, std::size_t&) { return replace_in_key(at, end); },
       [&](std::string_view piece) { to += piece; });
@@ -78,7 +79,7 @@ void append_key(std::string& to, std::string_view text, const special_bytes& spe
 void append_measurement(std::string& to, std::string_view name) {
   // Else the line would be a comment.
   if (name.front() == '#') to += '\\';
-  append_key(to, name, measurement_special);
+  append_key(to, name, measurement_special{});
 }
 
 // ---- The encoder --------------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ class line_protocol_encoder final : public encoder {
       base64_text(value.as_text(), emit);
     } else {
       transcribe(
-          value.as_text(), string_special,
+          value.as_text(), string_special{},
           [](const char* byte, const char*, std::size_t&) {
             return *byte == '"' ? std::string_view{"\\\""} : std::string_view{"\\\\"};
           },

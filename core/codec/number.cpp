@@ -19,11 +19,17 @@ char* trim_zeros(char* end) noexcept {
   return end;
 }
 
-// whole * 10^-decimals, for one decimal or more.
+// scaled * 10^-decimals, for one decimal or more.
 char* write_fraction(char* at, std::uint64_t scaled, int decimals, std::uint64_t power) noexcept {
   at = write_integer(at, scaled / power);
   *at++ = '.';
-  return trim_zeros(write_digits(at, static_cast<std::uint32_t>(scaled % power), decimals));
+  auto fraction = static_cast<std::uint32_t>(scaled % power);
+  // Most measured values have no more than three, and zeros that are not written need not be trimmed.
+  if (decimals > 3 && fraction % 1000 == 0) {
+    fraction /= 1000;
+    decimals -= 3;
+  }
+  return trim_zeros(write_digits(at, fraction, decimals));
 }
 
 // Most measured values have a few decimals, which is quicker to find out than the shortest digits of any

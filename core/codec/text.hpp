@@ -5,8 +5,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -22,20 +24,45 @@ struct sequence {
 };
 sequence look_at_sequence(const char* at, const char* end) noexcept;
 
-// Which bytes below 0x80 a format replaces.
-using special_bytes = std::array<bool, 128>;
-constexpr special_bytes make_special(std::string_view bytes, bool controls) {
-  special_bytes made{};
-  for (std::size_t byte = 0; byte < 32; ++byte) made[byte] = controls;
-  for (const char byte : bytes) made[static_cast<std::size_t>(byte)] = true;
-  return made;
+// The bytes below 0x80 that a format replaces: those that are listed, and all control characters if Controls.
+template <bool Controls, char... Bytes>
+struct special_bytes {
+  static constexpr bool has(unsigned char byte) noexcept {
+    return (Controls && byte < 0x20) || ((byte == static_cast<unsigned char>(Bytes)) || ...);
+  }
+
+  // Of eight bytes of text at once: the highest bit of each that is special or no ASCII. The first byte is
+  // the lowest. What is marked above the lowest mark may be wrong, since a subtraction borrows from there.
+  static constexpr std::uint64_t marks(std::uint64_t eight) noexcept {
+    auto marked = eight;
+    if constexpr (Controls) marked |= eight - each(0x20);
+    ((marked |= (eight ^ each(static_cast<unsigned char>(Bytes))) - each(1)), ...);
+    return marked & each(0x80);
+  }
+
+ private:
+  static constexpr std::uint64_t each(unsigned char byte) noexcept { return 0x0101010101010101U * byte; }
+};
+
+// The first byte that is special or no ASCII.
+template <class Special>
+const char* skip_plain(const char* at, const char* end, Special) noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  for (; end - at >= 8; at += 8) {
+    std::uint64_t eight;
+    std::memcpy(&eight, at, sizeof eight);
+    if (const auto marks = Special::marks(eight); marks != 0) return at + std::countr_zero(marks) / 8;
+  }
+  const auto is_plain = [](unsigned char byte) { return byte < 0x80 && !Special::has(byte); };
+  while (at != end && is_plain(static_cast<unsigned char>(*at))) ++at;
+  return at;
 }
 
 // Hands the text on in pieces: emit(std::string_view) for what may stay and for what comes instead;
 // replace(position, end, length) gives that for the special byte at the position, and may set `length`
 // (one) to take more bytes.
-template <class Replace, class Emit>
-void transcribe(std::string_view text, const special_bytes& special, Replace replace, Emit emit) {
+template <class Special, class Replace, class Emit>
+void transcribe(std::string_view text, Special special, Replace replace, Emit emit) {
   const char* at = text.data();
   const char* const end = at + text.size();
   const char* run = at;
@@ -45,13 +72,8 @@ void transcribe(std::string_view text, const special_bytes& special, Replace rep
     at += length;
     run = at;
   };
-  while (at != end) {
-    const auto byte = static_cast<unsigned char>(*at);
-    if (byte < 0x80) {
-      if (!special[byte]) {
-        ++at;
-        continue;
-      }
+  while ((at = skip_plain(at, end, special)) != end) {
+    if (static_cast<unsigned char>(*at) < 0x80) {
       std::size_t length = 1;
       const auto instead = replace(at, end, length);
       put(instead, length);
@@ -66,7 +88,7 @@ void transcribe(std::string_view text, const special_bytes& special, Replace rep
   if (at != run) emit(std::string_view{run, static_cast<std::size_t>(at - run)});
 }
 
-constexpr special_bytes json_special = make_special("\"\\", true);
+using json_special = special_bytes<true, '"', '\\'>;
 
 // What stands for a byte of json_special inside a JSON string: "\\n", "\\u0001".
 std::string_view json_escape(char byte) noexcept;
@@ -75,7 +97,7 @@ std::string_view json_escape(char byte) noexcept;
 template <class Emit>
 void json_text(std::string_view text, Emit emit) {
   transcribe(
-      text, json_special, [](const char* at, const char*, std::size_t&) { return json_escape(*at); }, emit);
+      text, json_special{}, [](const char* at, const char*, std::size_t&) { return json_escape(*at); }, emit);
 }
 // A whole one, with its quotes.
 void append_json_text(std::string& to, std::string_view text);
@@ -83,9 +105,9 @@ void append_json_text(std::string& to, std::string_view text);
 // Only UTF-8 is mended.
 template <class Emit>
 void plain_text(std::string_view text, Emit emit) {
-  constexpr special_bytes none{};
   transcribe(
-      text, none, [](const char*, const char*, std::size_t&) { return std::string_view{}; }, emit);
+      text, special_bytes<false>{}, [](const char*, const char*, std::size_t&) { return std::string_view{}; },
+      emit);
 }
 
 // RFC 4648 with padding, in pieces of at most 64 characters.

@@ -62,9 +62,9 @@ bool sync_folder(const files::path& folder) {
 bool make_folder(const files::path& folder) {
   if (::mkdir(folder.c_str(), 0700) == 0) return sync_folder(folder.parent_path());
   if (errno == EEXIST) return true;
-  if (errno != ENOENT || folder.parent_path() == folder) return false;
-  return make_folder(folder.parent_path()) && ::mkdir(folder.c_str(), 0700) == 0 &&
-         sync_folder(folder.parent_path());
+  if (errno != ENOENT || folder.parent_path() == folder || !make_folder(folder.parent_path())) return false;
+  if (::mkdir(folder.c_str(), 0700) == 0) return sync_folder(folder.parent_path());
+  return errno == EEXIST;  // another instance, whose state is beside this one's, has made it meanwhile
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct csv_settings {
 class csv_reader final : public frame_reader {
  public:
   csv_reader(const csv_settings& with, sample_maker& to, fault_ledger& faults)
-      : settings_{with}, to_{to}, faults_{faults} {}
+      : settings_{with}, to_{to}, faults_{faults}, cells_(with.columns.size()) {}
 
   void read(std::string_view frame, std::int64_t arrival) override {
     if (!settings_.comment.empty() && frame.starts_with(settings_.comment)) return;
@@ -36,27 +36,27 @@ class csv_reader final : public frame_reader {
  private:
   // What is wrong with the line, or null.
   const char* split(std::string_view line) {
-    cells_.clear();
+    std::size_t count = 0;
     // Cells lie in here until the sample is complete, so that it must not grow meanwhile.
     unquoted_.clear();
     unquoted_.reserve(line.size());
     for (;;) {
-      if (cells_.size() == settings_.columns.size()) return "it has more cells than there are columns";
+      if (count == cells_.size()) return "it has more cells than there are columns";
+      auto& cell = cells_[count++];
       if (line.starts_with('"')) {
-        if (!quoted(line)) return "a quote has no end, or something follows it";
+        if (!quoted(line, cell)) return "a quote has no end, or something follows it";
       } else {
-        const auto end = std::min(line.find(settings_.delimiter), line.size());
-        cells_.push_back(line.substr(0, end));
-        line.remove_prefix(end);
+        cell = line.substr(0, line.find(settings_.delimiter));
+        line.remove_prefix(cell.size());
       }
       if (line.empty()) break;
       line.remove_prefix(1);
     }
-    return cells_.size() == settings_.columns.size() ? nullptr : "it has fewer cells than there are columns";
+    return count == cells_.size() ? nullptr : "it has fewer cells than there are columns";
   }
 
   // A cell in quotes, in which two of them are one.
-  bool quoted(std::string_view& line) {
+  bool quoted(std::string_view& line, std::string_view& cell) {
     const auto start = unquoted_.size();
     line.remove_prefix(1);
     for (;;) {
@@ -68,7 +68,7 @@ class csv_reader final : public frame_reader {
       unquoted_ += '"';
       line.remove_prefix(1);
     }
-    cells_.push_back(std::string_view{unquoted_}.substr(start));
+    cell = std::string_view{unquoted_}.substr(start);
     return line.empty() || line.front() == settings_.delimiter;
   }
 
@@ -85,7 +85,7 @@ class csv_reader final : public frame_reader {
   const csv_settings& settings_;
   sample_maker& to_;
   fault_ledger& faults_;
-  std::vector<std::string_view> cells_;
+  std::vector<std::string_view> cells_;  // one a column
   std::string unquoted_;
 };
 

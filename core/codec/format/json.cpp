@@ -58,6 +58,13 @@ class json_reader final : public frame_reader {
     return true;
   }
 
+  // Most JSON has no blanks.
+  bool take_behind_blanks(char byte) {
+    if (take(byte)) return true;
+    blanks();
+    return take(byte);
+  }
+
   bool document() {
     blanks();
     const bool is_array = at_ != end_ && *at_ == '[';
@@ -97,16 +104,13 @@ class json_reader final : public frame_reader {
     blanks();
     if (take('}')) return true;
     for (;;) {
-      blanks();
-      if (!take('"')) return fail("a name in quotes is missing in an object");
+      if (!take_behind_blanks('"')) return fail("a name in quotes is missing in an object");
       const auto index = member(parent);
       if (index < 0) return false;
-      blanks();
-      if (!take(':')) return fail("a ':' is missing in an object");
+      if (!take_behind_blanks(':')) return fail("a ':' is missing in an object");
       blanks();
       if (!value(index, depth)) return false;
-      blanks();
-      if (take(',')) continue;
+      if (take_behind_blanks(',')) continue;
       if (take('}')) return true;
       return fail("a ',' or '}' is missing in an object");
     }
@@ -224,14 +228,21 @@ class json_reader final : public frame_reader {
     return true;
   }
 
+  static const char* find(const char* begin, const char* end, char byte) noexcept {
+    return static_cast<const char*>(std::memchr(begin, byte, static_cast<std::size_t>(end - begin)));
+  }
+
   // Up to the quote that ends it, which is taken, too.
   bool text(std::string_view& found) {
     const char* const begin = at_;
-    while (at_ != end_ && *at_ != '"' && *at_ != '\\') ++at_;
-    if (at_ == end_) return fail("a text has no end");
-    if (*at_ == '\\') return escaped_text(begin, found);
-    found = {begin, static_cast<std::size_t>(at_ - begin)};
-    ++at_;
+    const auto* const quote = find(begin, end_, '"');
+    if (quote == nullptr) return fail("a text has no end");
+    if (const auto* const backslash = find(begin, quote, '\\')) {
+      at_ = backslash;
+      return escaped_text(begin, found);
+    }
+    found = {begin, static_cast<std::size_t>(quote - begin)};
+    at_ = quote + 1;
     return true;
   }
 

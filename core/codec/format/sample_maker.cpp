@@ -32,12 +32,19 @@ std::string_view without_blanks(std::string_view text) noexcept {
 }
 
 std::optional<bool> read_boolean(std::string_view text) noexcept {
-  for (const std::string_view word : {"true", "on", "yes"})
-    if (is_word(text, word)) return true;
-  for (const std::string_view word : {"false", "off", "no"})
-    if (is_word(text, word)) return false;
-  if (text == "1") return true;
-  return text == "0" ? std::optional{false} : std::nullopt;
+  const auto either = [&](std::string_view yes, std::string_view no) {
+    return is_word(text, yes) ? std::optional{true} : is_word(text, no) ? std::optional{false} : std::nullopt;
+  };
+  switch (text.size()) {
+    case 1:
+      return text == "1" ? std::optional{true} : text == "0" ? std::optional{false} : std::nullopt;
+    case 2:
+      return either("on", "no");
+    case 3:
+      return either("yes", "off");
+    default:
+      return either("true", "false");
+  }
 }
 
 // The number as an integer of that type, if it is one.
@@ -62,7 +69,7 @@ sample_maker::sample_maker(const mapping& what, fault_ledger& faults,
 }
 
 void sample_maker::begin(std::int64_t arrival) noexcept {
-  values_.clear();
+  count_ = 0;
   tags_.clear();
   name_ = mapping_.name();
   time_ = arrival;
@@ -161,14 +168,13 @@ void sample_maker::wrong(const target& to, type wanted, std::string_view value) 
 
 void sample_maker::finish(std::string_view frame) {
   if (bad_time_) return faults_.add(fault::time, "the time cannot be read", *bad_time_);
-  if (values_.empty()) return faults_.add(fault::empty, "nothing in it is a field", frame);
-  if (values_.size() > fields_max)
-    return faults_.add(fault::syntax, "a sample has more than 1024 fields", frame);
+  if (count_ == 0) return faults_.add(fault::empty, "nothing in it is a field", frame);
+  if (count_ > fields_max) return faults_.add(fault::syntax, "a sample has more than 1024 fields", frame);
   if (bytes_ > bytes_max) return faults_.add(fault::too_long, "a frame has too many samples", frame);
-  bytes_ += sizeof(tidegate_sample_record) + values_.size() * sizeof(std::uint64_t);
+  bytes_ += sizeof(tidegate_sample_record) + count_ * sizeof(std::uint64_t);
   auto row = builder_.row(series(), shape(), time_);
   std::uint32_t column = 0;
-  for (const auto& value : values_) {
+  for (const auto& value : values()) {
     if (value.is == type::string || value.is == type::bytes) {
       row.set(column, value.text);
       bytes_ += value.text.size();
@@ -197,7 +203,7 @@ std::uint32_t sample_maker::shape() {
   if (has_last_shape()) return *last_shape_;
   columns_.clear();
   last_columns_.clear();
-  for (const auto& value : values_) {
+  for (const auto& value : values()) {
     columns_.push_back({*value.name, value.is});
     last_columns_.emplace_back(value.name, value.is);
   }
@@ -210,8 +216,8 @@ std::uint32_t sample_maker::shape() {
 }
 
 bool sample_maker::has_last_shape() const noexcept {
-  return last_shape_ && last_columns_.size() == values_.size() &&
-         std::equal(values_.begin(), values_.end(), last_columns_.begin(),
+  return last_shape_ && last_columns_.size() == count_ &&
+         std::equal(values().begin(), values().end(), last_columns_.begin(),
                     [](const held& now, const auto& last) {
                       return now.name == last.first && now.is == last.second;
                     });

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,8 +60,13 @@ class sample_maker {
     std::string_view text;
   };
 
-  void hold(const target& to, type is, std::uint64_t slot) { values_.push_back({&to.name, is, slot, {}}); }
-  void hold(const target& to, type is, std::string_view text) { values_.push_back({&to.name, is, 0, text}); }
+  void hold(const target& to, type is, std::uint64_t slot) { next() = {&to.name, is, slot, {}}; }
+  void hold(const target& to, type is, std::string_view text) { next() = {&to.name, is, 0, text}; }
+  [[gnu::always_inline]] held& next() {
+    if (count_ == values_.size()) values_.emplace_back();
+    return values_[count_++];
+  }
+  std::span<const held> values() const noexcept { return {values_.data(), count_}; }
   void guess(const target& to, std::string_view value);
   void converted(const target& to, const codec::number& value, std::string_view written);
   void wrong(const target& to, type wanted, std::string_view value);
@@ -75,7 +81,8 @@ class sample_maker {
   std::vector<std::pair<std::string, std::string>> stream_tags_;
 
   // Of the sample that is being gathered.
-  std::vector<held> values_;
+  std::vector<held> values_;  // as many as there ever were; the first count_ are of this sample
+  std::size_t count_ = 0;
   std::vector<tag_view> tags_;
   std::string_view name_;
   std::int64_t time_ = 0;

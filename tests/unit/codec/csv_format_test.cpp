@@ -16,6 +16,18 @@ TEST(csv_in, has_columns_with_names_and_types) {
             "test t=21f n=-3 u=4u on=true s='05' a=6f\ntest t=21.5f n=7 u=8u on=false s='x y' a='abc'");
 }
 
+TEST(csv_in, has_booleans_as_devices_write_them) {
+  decoding it{csv({"b:bool"})};
+  it.feed("true\nfalse\non\noff\nyes\nno\n1\n0\nTrue\nOFF\n Yes \n");
+  EXPECT_EQ(it.samples(),
+            "test b=true\ntest b=false\ntest b=true\ntest b=false\ntest b=true\ntest b=false\ntest "
+            "b=true\ntest b=false\ntest b=true\ntest b=false\ntest b=true");
+  EXPECT_EQ(it.faults(), "");
+  it.feed("2\nt\nof\nyep\ntru\ntrues\nfalsy\n1.0\n");
+  EXPECT_EQ(it.size(), 11U);
+  EXPECT_EQ(it.faults(), "value=8 empty=8");
+}
+
 TEST(csv_in, leaves_out_empty_cells_and_what_is_not_a_number) {
   EXPECT_EQ(decoded(csv({"a:f64", "b:f64", "c", "d:string"}), "1,,,\n,NaN,nan,\n ,2, ,x\n"),
             "test a=1f\ntest b=2f d='x'");

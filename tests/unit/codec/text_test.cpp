@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <vector>
+
 #include "support.hpp"
 
 namespace tidegate::codec {
@@ -61,6 +64,59 @@ TEST(invalid_utf8, is_mended_in_every_encoding) {
             "{\"name\":\"m\",\"v\":\"a\uFFFDb\"}\n");
   EXPECT_EQ(encoded_value({{"type", "csv"}, {"columns", list({"v"})}}, std::string_view{bad}), "a\uFFFDb\n");
   EXPECT_EQ(encoded_value({{"type", "line-protocol"}}, std::string_view{bad}), "m v=\"a\uFFFDb\" 0\n");
+}
+
+// One byte after the other, by RFC 8259, 7. Of UTF-8 it knows the euro sign.
+std::string slowly_escaped(std::string_view text) {
+  std::string made = "\"";
+  for (; !text.empty(); text.remove_prefix(1)) {
+    constexpr std::string_view named = "\"\\\b\f\n\r\t";
+    constexpr std::string_view names = "\"\\bfnrt";
+    const char byte = text.front();
+    char code[8];
+    std::snprintf(code, sizeof code, "\\u%04x", static_cast<unsigned>(byte));
+    if (const auto place = named.find(byte); place != named.npos)
+      made += {'\\', names[place]};
+    else if (byte >= 0)
+      made += byte < 0x20 ? code : std::string{byte};
+    else if (text.starts_with("\u20AC"))
+      made += "\u20AC", text.remove_prefix(2);
+    else
+      made += "\uFFFD";
+  }
+  return made + '"';
+}
+
+std::string repeated(std::size_t count, std::string_view what) {
+  std::string made;
+  for (; count != 0; --count) made += what;
+  return made;
+}
+
+// Text is looked at in blocks of bytes.
+TEST(json_text, is_escaped_the_same_at_every_place_of_a_block) {
+  std::vector<std::string> things{"", "\u20AC", "\x1f\"", "\"#", "\\]", "\"\x80", "!\""};
+  for (int byte = 0; byte < 256; ++byte) things.push_back(std::string(1, static_cast<char>(byte)));
+  for (const auto& thing : things)
+    for (std::size_t length = 0; length <= 26; ++length)
+      for (std::size_t place = 0; place <= length; ++place) {
+        const auto text = std::string(place, 'x') + thing + std::string(length - place, 'y');
+        ASSERT_EQ(json(text), slowly_escaped(text)) << "at " << place << " of " << length;
+      }
+}
+
+TEST(json_text, is_escaped_the_same_wherever_in_memory_it_begins_and_ends) {
+  for (std::size_t begin = 0; begin < 16; ++begin)
+    for (std::size_t length = 0; length <= 40; ++length)
+      for (const std::string_view around : {"x", "\"", "\x01", "\xFF"}) {
+        // Nothing behind it, so that sanitizers see what is read beyond.
+        const auto bytes = repeated(begin, around) + std::string(length, 'x');
+        const std::vector<char> memory(bytes.begin(), bytes.end());
+        const std::string_view text{memory.data() + begin, length};
+        ASSERT_EQ(json(text), slowly_escaped(text)) << length << " bytes from " << begin;
+        const std::string_view whole{memory.data(), memory.size()};
+        ASSERT_EQ(json(whole), slowly_escaped(whole)) << length << " bytes from " << begin;
+      }
 }
 
 TEST(base64, pads_to_four_characters) {

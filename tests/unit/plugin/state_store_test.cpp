@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <barrier>
 #include <thread>
 #include <vector>
 
@@ -46,6 +47,27 @@ TEST(StateStore, LeavesNothingBesideItsValues) {
   std::sort(names.begin(), names.end());
   EXPECT_EQ(names, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(std::filesystem::status(folder / "plc").permissions(), std::filesystem::perms::owner_all);
+}
+
+// Instances start at the same time, each on a thread of its own.
+TEST(StateStore, MakesFoldersThatOthersMakeMeanwhile) {
+  constexpr int rounds = 200;
+  constexpr int instances = 4;
+  const temporary_folder folder;
+  for (int round = 0; round < rounds; ++round) {
+    std::vector<std::string> texts(instances);
+    {
+      std::barrier together{instances};
+      std::vector<std::jthread> threads;
+      for (int index = 0; index < instances; ++index)
+        threads.emplace_back([&, index] {
+          state_store store{folder / std::to_string(round) / "state/sources" / std::to_string(index)};
+          together.arrive_and_wait();
+          texts[static_cast<std::size_t>(index)] = store.store("cursor", "7").text;
+        });
+    }
+    ASSERT_EQ(texts, std::vector<std::string>(instances)) << "in round " << round;
+  }
 }
 
 TEST(StateStore, OverwritesWhatACrashLeftHalfWritten) {
