@@ -76,10 +76,11 @@ class EarlyAnswers(Connections):
                 if waiter.poll(300) or not peer.read_request():
                     return
         server = self.scripted(behave, pki=None)
-        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)  # no more than the buffers is written before it is read
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 256 * 1024)  # no more than the buffers is written before it is read
         configuration = flow(f"http://localhost:{server.port}/in", "allow_plain: true, samples_per_message: 8, message_max_size: 10MiB, "
                              "batch: {max_samples: 8, max_bytes: 16MiB, max_wait: 1m}", rate=0, count=16)
-        gateway = self.gateway(configuration.replace("plugin: generate,", "plugin: generate, text_size: 1MiB,"))
+        configuration = configuration.replace("plugin: generate,", "plugin: generate, text_size: 1MiB,")
+        gateway = self.gateway(configuration.replace("fields: [sequence]", "fields: [sequence, text]"))
         gateway.wait_for_line("all 16 samples were sent")
         self.assertEqual(harness.OK, gateway.stop())
         self.assertEqual(delivered(16), gateway.ledger("all -> out"), gateway.said())
