@@ -84,6 +84,7 @@ class EarlyAnswers(Connections):
         gateway.wait_for_line("all 16 samples were sent")
         self.assertEqual(harness.OK, gateway.stop())
         self.assertEqual(delivered(16), gateway.ledger("all -> out"), gateway.said())
+        harness.wait_until(lambda: server.requests == 2 or server.connections > 1, "the second request")
         self.assertEqual((1, 2), (server.connections, server.requests))
 
 
