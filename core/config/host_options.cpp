@@ -39,12 +39,19 @@ constexpr std::string_view text = R"json({"properties": {
   "sinks": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Where it goes, by name"},
   "pipelines": {"type": "object", "additionalProperties": {"type": "string"}, "description": "From sources to sinks, by name"}
 }},
-"pipeline": {"required": ["from", "to"], "properties": {
+"pipeline": {"required": ["from"], "properties": {
   "from": {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "examples": [["cpu", "memory"]],
-    "description": "Names of sources"},
+    "description": "Names of sources, or patterns of them such as \"meter-*\"; names of pipelines, for what comes out of their steps; SINK.rejected, for what a sink refuses for good"},
+  "when": {"description": "Which samples it takes, before its steps: all that is given must fit, of a list one entry, and none with '!' before it", "examples": [{"name": "cpu"}], "properties": {
+    "name": {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "examples": ["meter-*"],
+      "description": "Names of samples, or patterns of them with * and ?"},
+    "tags": {"additionalProperties": {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "description": "Its value, or a pattern with * and ?"},
+      "examples": [{"site": "tokyo-*"}], "description": "Tags that a sample has, by name"},
+    "fields": {"additionalProperties": {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "description": "A number or a truth value, a comparison such as \"> 80\", a range such as 10..90, or a pattern with * and ?"},
+      "examples": [{"usage": "> 80"}], "description": "Fields that a sample has, by name"}}},
   "process": {"type": "array", "items": {"type": "string"}, "description": "Steps, in this order, each with its plugin"},
   "to": {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "examples": [["archive"]],
-    "description": "Names of sinks; each gets everything"},
+    "description": "Names of sinks; each gets everything. May be left out where other pipelines read this one"},
   "buffer": {"description": "Limits of what waits for each sink", "default": {}, "properties": {
     "type": {"type": "string", "enum": ["memory", "disk"], "default": "memory",
       "description": "Where it waits; on disk it outlives the program, and power cuts once it is committed"},
