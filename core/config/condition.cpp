@@ -187,8 +187,7 @@ std::optional<condition> check_condition(const value* checked, const node& given
   const auto for_each = [&](std::string_view key, auto take) {
     const auto* map = checked->find(key);
     if (map == nullptr || map->is_null()) return;
-    for (const auto& [name, held] : map->entries())
-      take(name, held, child_path(child_path(path, key), name));
+    for (const auto& [name, held] : map->entries()) take(name, held, child_path(child_path(path, key), name));
   };
   for_each("tags", [&](const std::string& name, const value& held, const std::string& below) {
     made.tags.emplace_back(name, patterns_of(held, below, said));

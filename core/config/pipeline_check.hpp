@@ -70,6 +70,7 @@ class pipeline_checker {
   void check_names() const;
   void check_ends();
   void check_circles(const std::vector<pipeline>& all);
+  void warn_of_weak_branches(const std::vector<pipeline>& all) const;
   void report_circle(const std::string& reader, const std::string& read, const std::string& rejected_by,
                      const std::string& circle) const;
 

@@ -12,6 +12,27 @@ void pipeline_checker::check_together(const std::vector<pipeline>& all) {
   check_names();
   check_ends();
   check_circles(all);
+  warn_of_weak_branches(all);
+}
+
+// What a durable pipeline's sink rejects stays in the spool until the branch has it safe.
+void pipeline_checker::warn_of_weak_branches(const std::vector<pipeline>& all) const {
+  const auto is_durable = [](const pipeline& of) { return of.buffer.type == buffer_type::disk; };
+  const auto is_named = [&](const std::string& name) {
+    return [&name](const pipeline& each) { return each.name == name; };
+  };
+  for (const auto& each : edges_) {
+    const auto reader = std::find_if(all.begin(), all.end(), is_named(each.to));
+    if (!each.is_rejected || reader == all.end() || is_durable(*reader) || reader->to.empty()) continue;
+    const auto writer = std::find_if(all.begin(), all.end(), [&](const pipeline& other) {
+      return is_durable(other) && std::find(other.to.begin(), other.to.end(), each.from) != other.to.end();
+    });
+    if (writer != all.end())
+      with_.said.warning(each.where, each.path,
+                         "what '" + writer->name +
+                             "' keeps on disk stays there until this pipeline, which has it "
+                             "in memory, has delivered it; give it 'buffer: {type: disk}'");
+  }
 }
 
 // In `from` a name must mean one thing.

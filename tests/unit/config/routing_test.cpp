@@ -137,6 +137,16 @@ TEST(Circle, IsFoundAmongManyPipelines) {
   EXPECT_NE(errors[0].find("p997 -> p998 -> p999 -> p0;"), std::string::npos) << errors[0].substr(0, 200);
 }
 
+TEST(Branch, IsWarnedOfWhenItKeepsTheSpoolFromMovingOn) {
+  EXPECT_EQ(
+      with_pipelines(
+          "  a: {from: '*', to: aws, buffer: {type: disk}}\n  b: {from: aws.rejected, to: local}\n")
+          .said,
+      lines{
+          "gw.yaml:5:13: warning: pipelines.b.from: what 'a' keeps on disk stays there until this pipeline, "
+          "which has it in memory, has delivered it; give it 'buffer: {type: disk}'"});
+}
+
 TEST(To, MayBeMissingWhereOthersRead) {
   const auto got = with_pipelines("  shared: {from: '*'}\n  a: {from: shared, to: [aws, local]}\n");
   EXPECT_EQ(got.said, lines{});
