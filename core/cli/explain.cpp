@@ -56,9 +56,8 @@ std::string acceptance_text(const config::buffer& of, bool has_steps) {
            "delivered";
   switch (of.commit.when) {
     case config::commit_rule::mode::always:
-      return "on disk: accepted when their commit is there, for which the source waits; survives a kill and "
-             "a "
-             "power cut";
+      return std::string{"on disk: accepted when their commit is there, for which the "} +
+             (has_steps ? "steps wait" : "source waits") + "; survives a kill and a power cut";
     case config::commit_rule::mode::never:
       return "on disk: accepted when they were written; survives a kill, but not a power cut";
     case config::commit_rule::mode::window:
@@ -141,7 +140,10 @@ class narrator {
                   config::to_display(of.process[index].options).c_str());
     if (!of.process.empty())
       std::printf("  before them  they wait in memory, at most %s\n",
-                  size(std::min(of.buffer.max_bytes, config::buffer::memory_bytes)).c_str());
+                  size(of.buffer.type == config::buffer_type::memory
+                           ? of.buffer.max_bytes
+                           : std::min(of.buffer.max_bytes, config::buffer::memory_bytes))
+                      .c_str());
     if (of.to.empty()) {
       std::printf("  gives them   to the pipelines that read it, each with a buffer of its own\n");
       return;
