@@ -134,7 +134,7 @@ class narrator {
     for (const auto& name : of.from_rejected) ways.push_back("what " + name + " refuses for good");
     std::printf("\npipeline %s\n", of.name.c_str());
     std::printf("  gets them    %s\n", config::listed(ways).c_str());
-    if (of.when) std::printf("  takes those  of which %s\n", config::to_text(*of.when).c_str());
+    if (!of.when.empty()) std::printf("  takes those  of which %s\n", config::to_text(of.when).c_str());
     for (std::size_t index = 0; index < of.process.size(); ++index)
       std::printf("  step %zu       %s %s\n", index + 1, of.process[index].plugin.c_str(),
                   config::to_display(of.process[index].options).c_str());

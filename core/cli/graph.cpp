@@ -40,7 +40,7 @@ void print_text(const gateway& all) {
     for (const auto& sink : each.from_rejected) from.push_back(sink + ".rejected");
     std::printf("pipeline %s (%s)\n", each.name.c_str(), buffer_of(each));
     std::printf("  from     %s\n", joined(from, ", ").c_str());
-    if (each.when) std::printf("  when     %s\n", config::to_text(*each.when).c_str());
+    if (!each.when.empty()) std::printf("  when     %s\n", config::to_text(each.when).c_str());
     if (!each.process.empty()) std::printf("  process  %s\n", joined(steps_of(each), " -> ").c_str());
     if (!each.to.empty()) std::printf("  to       %s\n", joined(each.to, ", ").c_str());
     std::vector<std::string> readers;
@@ -84,7 +84,8 @@ drawing drawing_of(const gateway& all) {
   for (const auto& each : all.sources) add(sources, "source", each.name, each.plugin, drawing::shape::source);
   for (const auto& each : all.pipelines) {
     auto below = joined(steps_of(each), " > ");
-    if (each.when) below = "when " + config::to_text(*each.when) + (below.empty() ? "" : "; ") + below;
+    if (!each.when.empty())
+      below = "when " + config::to_text(each.when) + (below.empty() ? "" : "; ") + below;
     add(pipelines, "pipeline", each.name, (below.empty() ? "" : below + "; ") + buffer_of(each),
         drawing::shape::pipeline);
   }

@@ -103,7 +103,7 @@ struct pipeline {
   std::vector<std::string> from;            // sources, patterns resolved
   std::vector<std::string> from_pipelines;  // what comes out of their steps
   std::vector<std::string> from_rejected;   // sinks: what they refuse for good
-  std::optional<condition> when;            // else it takes every sample
+  std::vector<condition> when;              // one must hold for a sample; none: it takes all
   std::vector<instance> process;
   std::vector<std::string> to;  // none only where other pipelines read it
   config::buffer buffer;

@@ -38,7 +38,7 @@ std::vector<inflow> inflows_of(const gateway& all) {
     const auto& pipeline = all.pipelines[place];
     auto& into = made[place] = from_sources(pipeline, all);
     for (const auto& name : pipeline.from_rejected) add_once(into.unknown, name + ".rejected");
-    into.is_sifted = pipeline.when.has_value();
+    into.is_sifted = !pipeline.when.empty();
     for (const auto& each : upstreams[place]) {
       if (!each.rejected_by.empty()) continue;
       const auto& from = made[each.pipeline];

@@ -33,7 +33,8 @@ std::optional<pipeline> pipeline_checker::check(const std::string& name, const s
   made.where = given.named;
   take_from(checked, path, made);
   if (const auto* when = given.find("when"))
-    made.when = check_condition(checked.find("when"), when->value, child_path(path, "when"), with_.said);
+    if (const auto* known = checked.find("when"); known != nullptr)
+      made.when = check_conditions(*known, when->value, child_path(path, "when"), with_.said);
   made.process = steps(name, path, given);
   take_to(checked, path, made);
   made.buffer = check_buffer(checked.find("buffer"), child_path(path, "buffer"), with_.said);

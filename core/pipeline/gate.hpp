@@ -1,8 +1,10 @@
 // The entrance of a pipeline that takes some samples and not others.
 //
-// A batch of which all samples fit passes as it is, by reference; one of which none do is done with: its claim
-// is not held here. Of one of which some do a new batch is made, once for all that lies behind.
+// A batch of which all samples fit passes as it is, by reference; one of which none do is done with: its
+// claim is not held here. Of one of which some do a new batch is made, once for all that lies behind.
 #pragma once
+
+#include <vector>
 
 #include "config/condition.hpp"
 #include "pipeline/inlet.hpp"
@@ -11,8 +13,8 @@ namespace tidegate::pipeline {
 
 class gate final : public inlet {
  public:
-  // The condition outlives the gate.
-  explicit gate(const config::condition& wanted) : wanted_{wanted} {}
+  // Of the conditions one must hold. They outlive the gate.
+  explicit gate(const std::vector<config::condition>& wanted) : wanted_{wanted} {}
 
   fan_out& outlets() noexcept { return outlets_; }
 
@@ -20,7 +22,7 @@ class gate final : public inlet {
   std::uint64_t credit() const override { return outlets_.credit(); }
 
  private:
-  const config::condition& wanted_;
+  const std::vector<config::condition>& wanted_;
   fan_out outlets_;
 };
 

@@ -105,8 +105,8 @@ std::vector<inlet*> gateway::heads_of(const config::pipeline& pipeline, const wi
     for (auto* each : heads) of.chain->outlets().add(*each);
     heads = {of.chain};
   }
-  if (pipeline.when) {
-    auto& made = gates_.emplace_back(*pipeline.when);
+  if (!pipeline.when.empty()) {
+    auto& made = gates_.emplace_back(pipeline.when);
     for (auto* each : heads) made.outlets().add(*each);
     heads = {&made};
   }

@@ -80,14 +80,14 @@ bool gateway::stop() {
   const auto begin = environment_.clock.now_monotonic();
   // Whoever comes first must leave time for those behind it.
   const auto within = [&](double share) {
-    return begin +
-           static_cast<std::int64_t>(static_cast<double>(options_.shutdown_timeout.count()) * share);
+    return begin + static_cast<std::int64_t>(static_cast<double>(options_.shutdown_timeout.count()) * share);
   };
   constexpr double sources_end = 0.33;
   constexpr double stages_end = 0.95;
   bool all = drain_sources(within(0.25), within(sources_end));
   const auto in_order = stages();
-  const double share = (stages_end - sources_end) / static_cast<double>(std::max<std::size_t>(1, in_order.size()));
+  const double share =
+      (stages_end - sources_end) / static_cast<double>(std::max<std::size_t>(1, in_order.size()));
   bool are_gaps_told = false;
   for (std::size_t index = 0; index < in_order.size(); ++index) {
     const auto at = [&](double part) {
@@ -190,9 +190,9 @@ void gateway::log_chains() const {
     const auto ledger = each->ledger();
     if (ledger.discarded() == 0 && ledger.waiting == 0) continue;
     environment_.log.warning("pipeline " + each->options().name,
-                             "before its steps: accepted " + std::to_string(ledger.accepted) + ", passed on " +
-                                 std::to_string(ledger.delivered) + ", " + discarded_text(ledger) +
-                                 ", waiting " + std::to_string(ledger.waiting) +
+                             "before its steps: accepted " + std::to_string(ledger.accepted) +
+                                 ", passed on " + std::to_string(ledger.delivered) + ", " +
+                                 discarded_text(ledger) + ", waiting " + std::to_string(ledger.waiting) +
                                  (ledger.waiting == 0 ? "" : "; what waits in memory is lost now"));
   }
 }

@@ -2,9 +2,9 @@
 //
 //   claim() --> pushed, and copied by every queue --> complete() --> last copy let go --> settle()
 //
-// Until then they are waiting in their route: a crash makes the spool offer them to the sink again, rather than
-// that neither the one nor the other has them. Claims are let go by sinks and by the spool, under locks of
-// theirs, so that only a note is made here, and settle() discards.
+// Until then they are waiting in their route: a crash makes the spool offer them to the sink again, rather
+// than that neither the one nor the other has them. Claims are let go by sinks and by the spool, under locks
+// of theirs, so that only a note is made here, and settle() discards.
 //
 // Any thread. Claims keep what they need alive: they may outlive the sink.
 #pragma once

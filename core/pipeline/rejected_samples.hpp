@@ -11,8 +11,8 @@
 
 namespace tidegate::pipeline {
 
-// A copy, since of a batch few are rejected, and what is handed on must not keep the others. Null if there is no
-// memory for it. Throws batch_builder::too_large.
+// A copy, since of a batch few are rejected, and what is handed on must not keep the others. Null if there is
+// no memory for it. Throws batch_builder::too_large.
 batch_ref rejected_samples(batch_view from, std::span<const std::uint32_t> indices, std::string_view sink,
                            std::string_view reason);
 

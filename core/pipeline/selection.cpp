@@ -1,7 +1,9 @@
 #include "pipeline/selection.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
+#include <variant>
 
 #include "config/glob.hpp"
 
@@ -9,11 +11,9 @@ namespace tidegate::pipeline {
 
 namespace {
 
-using config::field_test;
 using config::limit_number;
 
-// Three numbers as a sign: below zero if the value is less than the limit. Whole ones are compared as such.
-// NaN is neither, which `unordered` says.
+// Of a number and a limit. Whole ones are compared exactly. NaN, a text and a boolean are unordered.
 enum class order { less, equal, more, unordered };
 
 order compare(double value, double limit) noexcept {
@@ -42,90 +42,73 @@ order compare(field_value value, const limit_number& limit) noexcept {
   }
 }
 
-bool is_at_least(order of) noexcept { return of == order::more || of == order::equal; }
-bool is_at_most(order of) noexcept { return of == order::less || of == order::equal; }
-
-// Without a comparison: any value for "*", a text by its glob, a number or a boolean that is written like this.
-bool fits_text(const field_test& test, field_value value) noexcept {
-  if (test.text == "*") return true;
-  switch (value.type()) {
-    case type::string:
-      return config::glob_fits(test.text, value.as_text());
-    case type::boolean:
-      return test.truth && *test.truth == value.as_boolean();
-    case type::bytes:
-      return false;
-    default:
-      return test.low && compare(value, *test.low) == order::equal;
-  }
+bool fits_one(const std::vector<std::string>& patterns, std::string_view text) noexcept {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return config::glob_fits(pattern, text); });
 }
 
-// One of those without '!' fits, if there are any, and none of those with it.
-bool fits_any(const std::vector<field_test>& tests, field_value value) noexcept {
-  bool fits_one = false;
-  bool wants_one = false;
-  for (const auto& test : tests) {
-    if (test.negated) {
-      if (fits(test, value)) return false;
-    } else {
-      wants_one = true;
-      fits_one = fits_one || fits(test, value);
-    }
-  }
-  return fits_one || !wants_one;
+bool equals(const config::condition& of, field_value value) noexcept {
+  if (const auto* truth = std::get_if<bool>(&*of.equals))
+    return value.type() == type::boolean && value.as_boolean() == *truth;
+  if (const auto* number = std::get_if<limit_number>(&*of.equals))
+    return compare(value, *number) == order::equal;
+  return value.type() == type::string &&
+         config::glob_fits(std::get<std::string>(*of.equals), value.as_text());
+}
+
+bool holds_all_comparisons(const config::condition& of, field_value value) noexcept {
+  if (of.above && compare(value, *of.above) != order::more) return false;
+  if (of.below && compare(value, *of.below) != order::less) return false;
+  const auto is_one_of = [](order found, order a, order b) { return found == a || found == b; };
+  if (of.at_least && !is_one_of(compare(value, *of.at_least), order::more, order::equal)) return false;
+  if (of.at_most && !is_one_of(compare(value, *of.at_most), order::less, order::equal)) return false;
+  return !of.equals || equals(of, value);
+}
+
+bool has_field(const config::condition& of, const sample_view& sample) noexcept {
+  if (of.field.empty()) return true;
+  return std::any_of(sample.begin(), sample.end(), [&](const field_view& field) {
+    return fits_one(of.field, field.name) && holds_all_comparisons(of, field.value);
+  });
 }
 
 }  // namespace
 
-bool fits(const field_test& test, field_value value) noexcept {
-  switch (test.is) {
-    case field_test::kind::text:
-      return fits_text(test, value);
-    case field_test::kind::less:
-      return compare(value, *test.low) == order::less;
-    case field_test::kind::at_most:
-      return is_at_most(compare(value, *test.low));
-    case field_test::kind::more:
-      return compare(value, *test.low) == order::more;
-    case field_test::kind::at_least:
-      return is_at_least(compare(value, *test.low));
-    case field_test::kind::equal:
-      return compare(value, *test.low) == order::equal;
-    case field_test::kind::range:
-      return is_at_least(compare(value, *test.low)) && is_at_most(compare(value, *test.high));
-  }
+bool selection::takes(const sample_view& sample) {
+  const auto fit = fitting(sample);
+  if (fit == 0) return false;
+  for (std::size_t index = 0; index < one_of_.size(); ++index)
+    if ((fit >> index & 1) != 0 && has_field(one_of_[index], sample)) return true;
   return false;
 }
 
-bool selection::takes(const sample_view& sample) {
-  if (!takes_series(sample)) return false;
-  return std::all_of(wanted_.fields.begin(), wanted_.fields.end(), [&](const auto& each) {
-    const auto value = sample.find(each.first);
-    return value && fits_any(each.second, *value);
-  });
-}
-
-bool selection::takes_series(const sample_view& sample) {
+selection::mask selection::fitting(const sample_view& sample) {
   const auto index = sample.series_index();
-  if (index == last_) return takes_last_;
+  if (index == last_) return of_last_;
   if (last_ == UINT32_MAX) {
-    takes_last_ = compute(sample.series());
+    of_last_ = compute(sample.series());
   } else {
     if (known_.empty()) known_.resize(from_.series_count());
     auto& known = known_[index];
-    if (known == answer::unknown) known = compute(sample.series()) ? answer::yes : answer::no;
-    takes_last_ = known == answer::yes;
+    if (!known) known = compute(sample.series());
+    of_last_ = *known;
   }
   last_ = index;
-  return takes_last_;
+  return of_last_;
 }
 
-bool selection::compute(series_view series) const {
-  if (!wanted_.name.fits(series.name())) return false;
-  return std::all_of(wanted_.tags.begin(), wanted_.tags.end(), [&](const auto& each) {
-    const auto value = series.tag(each.first);
-    return value && each.second.fits(*value);
-  });
+selection::mask selection::compute(series_view series) const {
+  mask fit = 0;
+  for (std::size_t index = 0; index < one_of_.size(); ++index) {
+    const auto& wanted = one_of_[index];
+    const bool fits_name = wanted.name.empty() || fits_one(wanted.name, series.name());
+    const bool fits = fits_name && std::all_of(wanted.tags.begin(), wanted.tags.end(), [&](const auto& each) {
+                        const auto value = series.tag(each.first);
+                        return value && fits_one(each.second, *value);
+                      });
+    if (fits) fit |= mask{1} << index;
+  }
+  return fit;
 }
 
 }  // namespace tidegate::pipeline

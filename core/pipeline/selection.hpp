@@ -1,7 +1,8 @@
-// Which samples of a batch a condition fits.
+// Which samples of a batch the conditions of a pipeline fit.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "config/condition.hpp"
@@ -9,28 +10,27 @@
 
 namespace tidegate::pipeline {
 
-// Whether the value is one that the test means, '!' left aside.
-bool fits(const config::field_test& test, field_value value) noexcept;
-
 // Reads one batch; what can be said of a series is asked once for all of its samples.
 class selection {
  public:
-  // Both outlive it.
-  selection(const config::condition& wanted, batch_view from) : wanted_{wanted}, from_{from} {}
+  // One of the conditions is enough. Both outlive it.
+  selection(const std::vector<config::condition>& one_of, batch_view from) : one_of_{one_of}, from_{from} {}
 
   bool takes(const sample_view& sample);
 
  private:
-  bool takes_series(const sample_view& sample);
-  bool compute(series_view series) const;
+  // The conditions whose name and tags fit, a bit each.
+  using mask = std::uint64_t;
+  static_assert(config::conditions_max <= 64);
+  mask fitting(const sample_view& sample);
+  mask compute(series_view series) const;
 
-  const config::condition& wanted_;
+  const std::vector<config::condition>& one_of_;
   const batch_view from_;
-  // The answer for the series of the last sample, and, once there was another one, for all.
-  enum class answer : std::uint8_t { unknown, no, yes };
+  // For the series of the last sample, and, once there was another one, for all.
   std::uint32_t last_ = UINT32_MAX;
-  bool takes_last_ = false;
-  std::vector<answer> known_;
+  mask of_last_ = 0;
+  std::vector<std::optional<mask>> known_;
 };
 
 }  // namespace tidegate::pipeline

@@ -58,8 +58,8 @@ bool sink_runner::bury(burial& next) {
   return true;
 }
 
-// The same for a branch. What came by a route in memory is the branch's from here on, and with it the claim of
-// its source; what came by a durable one stays in the spool until the branch has it safe.
+// The same for a branch. What came by a route in memory is the branch's from here on, and with it the claim
+// of its source; what came by a durable one stays in the spool until the branch has it safe.
 bool sink_runner::hand_on(burial& next) {
   std::stop_source never_waits;
   never_waits.request_stop();

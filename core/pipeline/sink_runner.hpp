@@ -61,8 +61,8 @@ class sink_runner final : public plugin::services {
   // `rejected` outlives the runner, and may be null.
   void add_route(std::string pipeline, std::unique_ptr<backlog> waiting, dead_letters* rejected);
   memory_backlog& add_memory_route(std::string pipeline, const config::buffer& limits);
-  // Takes what is rejected on all routes, instead of dead letters. Never waited for: without room, it is offered
-  // again. Outlives the runner.
+  // Takes what is rejected on all routes, instead of dead letters. Never waited for: without room, it is
+  // offered again. Outlives the runner.
   void add_branch(inlet& to) { branch_.push_back(&to); }
   void wake() { worker_.wake(); }
 

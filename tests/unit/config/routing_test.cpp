@@ -161,35 +161,40 @@ TEST(To, MayBeMissingWhereOthersRead) {
 
 TEST(When, IsReadAndCanBeSaid) {
   const auto got = with_pipelines(
-      "  a: {from: '*', to: [aws, local], when: {name: [cpu, 'meter-*', '!meter-9'], tags: {site: 'tokyo-*', "
-      "line: 3}, fields: {usage: '> 80', level: 10..90, state: [open, '! closed'], on: true, n: '!= 5'}}}\n");
+      "  a: {from: '*', to: [aws, local], when: [{name: [cpu, 'meter-*'], tags: {site: 'tokyo-*', line: 3}, "
+      "field: usage, above: 80, at_most: 90.5}, {field: [state, mode], equals: 'err*'}, {field: n, equals: "
+      "7}, "
+      "{field: on, equals: true}, {field: seen}]}\n  b: {from: gps, to: aws, when: {name: gps}}\n");
   ASSERT_EQ(got.said, lines{});
-  ASSERT_TRUE(got.made->pipelines[0].when);
   EXPECT_EQ(
-      to_text(*got.made->pipelines[0].when),
-      "name is cpu or meter-*, and not meter-9; tag site is tokyo-*; tag line is 3; field usage is > 80; "
-      "field level is 10..90; field state is open, and not closed; field on is true; field n is not = 5");
+      to_text(got.made->pipelines[0].when),
+      "name is cpu or meter-*; tag site is tokyo-*; tag line is 3; field usage is above 80 and at most 90.5, "
+      "or field state or mode is 'err*', or field n is 7, or field on is true, or field seen is there");
+  EXPECT_EQ(to_text(got.made->pipelines[1].when), "name is gps");
 }
 
-TEST(When, SaysWhatIsWrongWithATest) {
+TEST(When, SaysWhatIsWrong) {
+  const auto error_of = [](const std::string& when) {
+    return errors_of("  a: {from: gps, to: aws, when: " + when + "}\n");
+  };
   EXPECT_EQ(
-      errors_of("  a: {from: gps, to: aws, when: {fields: {a: '> hot', b: 9..1, c: 1.., d: '!', e: ''}}}\n"),
-      (lines{"gw.yaml:4:46: error: pipelines.a.when.fields.a: compares with 'hot', but '>' takes a number; a "
-             "test is '> 5', '>= 5', '< 5', '<= 5', '= 5', a range '1..5', or a text with * and ?",
-             "gw.yaml:4:58: error: pipelines.a.when.fields.b: the range '9..1' ends before it begins; write "
-             "the smaller number first",
-             "gw.yaml:4:67: error: pipelines.a.when.fields.c: the range '1..' has one number; write both, as "
-             "in '1..5', or '>= 1'",
-             "gw.yaml:4:75: error: pipelines.a.when.fields.d: has nothing behind the '!', which leaves out "
-             "what follows it",
-             "gw.yaml:4:83: error: pipelines.a.when.fields.e: must not be empty; write \"*\" for any text"}));
-  EXPECT_EQ(errors_of("  a: {from: gps, to: aws, when: {nam: cpu}}\n"),
+      error_of("{field: t, above: hot}"),
+      lines{
+          "gw.yaml:4:51: error: pipelines.a.when.above: must be an integer or a number such as 10; this is the text 'hot'"});
+  EXPECT_EQ(
+      error_of("{name: a, above: 5}"),
+      lines{"gw.yaml:4:43: error: pipelines.a.when.above: needs 'field' beside it: which field is meant?"});
+  EXPECT_EQ(error_of("{nam: cpu}"),
             lines{"gw.yaml:4:34: error: pipelines.a.when.nam: unknown option; did you mean 'name'?"});
+  for (const auto* never : {"{field: t, above: 5, below: 5}", "{field: t, at_least: 6, at_most: 5}",
+                            "{field: t, at_least: 5, below: 5}"})
+    EXPECT_EQ(error_of(never),
+              lines{"gw.yaml:4:27: error: pipelines.a.when: never holds: no number is within these limits"});
   for (const auto* nothing : {"{}", "{tags: {}}"})
-    EXPECT_EQ(
-        errors_of(std::string{"  a: {from: gps, to: aws, when: "} + nothing + "}\n"),
-        lines{"gw.yaml:4:27: error: pipelines.a.when: says nothing; give a name, tags or fields, such as "
-              "{name: cpu}, or remove it"});
+    EXPECT_EQ(error_of(nothing),
+              lines{"gw.yaml:4:27: error: pipelines.a.when: says nothing; give a name, tags or a "
+                    "field, such as {name: cpu}, or remove it"});
+  EXPECT_EQ(error_of("[{name: cpu}, {}]").size(), 1u);
 }
 
 TEST(Inflow, CountsWhatComesByWayOfOtherPipelines) {

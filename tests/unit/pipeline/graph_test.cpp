@@ -70,7 +70,7 @@ sources:
   numbers: {plugin: generate, name: n, rate: 0, fields: 0, count: 1000, batch_samples: 100}
 pipelines:
   shared: {from: numbers, when: {name: n}}
-  low: {from: shared, to: low, when: {fields: {sequence: "<= 10"}}}
+  low: {from: shared, to: low, when: {field: sequence, at_most: 10}}
   none: {from: shared, to: none, when: {name: other}}
 sinks:
   low: {plugin: "null"}

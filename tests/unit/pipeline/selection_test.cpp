@@ -11,15 +11,16 @@
 namespace tidegate::pipeline {
 namespace {
 
-using config::condition;
+using conditions = std::vector<config::condition>;
 
 // The condition of `when: ...`, by way of the whole check.
-condition parsed(const std::string& yaml) {
+conditions parsed(const std::string& yaml) {
   struct no_components final : config::component_schemas {
     found find(config::component_kind, const std::string&) override { return {nullptr, {}, "none"}; }
   } none;
   config::diagnostics said;
-  const auto files = config::load_text("pipelines: {p: {from: a, to: b, when: " + yaml + "}}", "gw.yaml", said);
+  const auto files =
+      config::load_text("pipelines: {p: {from: a, to: b, when: " + yaml + "}}", "gw.yaml", said);
   (void)config::check(files, none, said);
   for (const auto& each : said.sorted())
     EXPECT_EQ(each.path.find("when"), std::string::npos) << to_string(each);
@@ -29,7 +30,7 @@ condition parsed(const std::string& yaml) {
   config::diagnostics unheard;
   const auto checked =
       config::check_option(*config::pipeline_options().find("when"), when, "when", {}, unheard);
-  return config::check_condition(&checked, when, "when", unheard).value();
+  return config::check_conditions(checked, when, "when", unheard);
 }
 
 batch_ref batch_of(const std::function<void(batch_builder&)>& fill) {
@@ -59,16 +60,31 @@ batch_ref one_of_each() {
 
 TEST(Selection, ComparesWhatIsThere) {
   const auto batch = one_of_each();
-  for (const auto* yaml :
-       {"{name: door}", "{name: 'd*r'}", "{name: [cpu, door]}", "{name: '!cpu'}", "{tags: {site: 'tokyo-?'}}",
-        "{fields: {open: true}}", "{fields: {open: '*'}}", "{fields: {minus: -5}}", "{fields: {minus: '= -5'}}",
-        "{fields: {minus: '< 0'}}", "{fields: {minus: '<= -5'}}", "{fields: {minus: '>= -5'}}",
-        "{fields: {minus: -5..-5}}", "{fields: {minus: -10..10}}", "{fields: {big: '> 9223372036854775807'}}",
-        "{fields: {big: '!-1'}}", "{fields: {whole: 9007199254740993}}", "{fields: {whole: '> 9007199254740992'}}",
-        "{fields: {part: 1.5}}", "{fields: {part: 1..2}}", "{fields: {part: '!= 2'}}", "{fields: {none: '*'}}",
-        "{fields: {none: '!= 1'}}", "{fields: {state: 'half*'}}", "{fields: {state: [shut, '*open']}}",
-        "{fields: {state: '! shut'}}", "{fields: {raw: '*'}}", "{fields: {part: ['< 1', '> 1']}}",
-        "{name: door, tags: {site: tokyo-1}, fields: {part: '> 1', open: true}}"}) {
+  for (const auto* yaml : {"{name: door}",
+                           "{name: 'd*r'}",
+                           "{name: [cpu, door]}",
+                           "{tags: {site: 'tokyo-?'}}",
+                           "{field: open}",
+                           "{tags: {site: [osaka, tokyo-1]}}",
+                           "{field: open, equals: true}",
+                           "{field: minus, equals: -5}",
+                           "{field: minus, below: 0}",
+                           "{field: minus, at_most: -5}",
+                           "{field: minus, at_least: -5}",
+                           "{field: minus, above: -5.5, below: -4.5}",
+                           "{field: big, above: 9223372036854775807}",
+                           "{field: whole, equals: 9007199254740993}",
+                           "{field: whole, above: 9007199254740992}",
+                           "{field: part, equals: 1.5}",
+                           "{field: part, at_least: 1, at_most: 2}",
+                           "{field: none}",
+                           "{field: state, equals: 'half*'}",
+                           "{field: raw}",
+                           "{field: 'p*', above: 1}",
+                           "{field: '*', equals: 1.5}",
+                           "{field: [gone, part], above: 1}",
+                           "[{name: cpu}, {field: part, above: 1}]",
+                           "{name: door, tags: {site: tokyo-1}, field: part, above: 1}"}) {
     const auto wanted = parsed(yaml);
     EXPECT_TRUE((selection{wanted, batch.view()}.takes(batch.view()[0]))) << yaml;
   }
@@ -76,15 +92,30 @@ TEST(Selection, ComparesWhatIsThere) {
 
 TEST(Selection, LeavesOutTheOthers) {
   const auto batch = one_of_each();
-  for (const auto* yaml :
-       {"{name: doors}", "{name: [cpu, '!door']}", "{name: ['*', '!d*']}", "{tags: {site: osaka}}",
-        "{tags: {room: '*'}}", "{tags: {room: '!b2'}}", "{fields: {open: false}}", "{fields: {open: '> 0'}}",
-        "{fields: {minus: 5}}", "{fields: {minus: '> -5'}}", "{fields: {minus: '!-5'}}", "{fields: {minus: 0..9}}",
-        "{fields: {big: '< 0'}}", "{fields: {whole: 9007199254740992}}", "{fields: {part: 2..3}}",
-        "{fields: {none: '>= 0'}}", "{fields: {none: '<= 0'}}", "{fields: {none: -1..1}}",
-        "{fields: {state: open}}", "{fields: {state: '> 1'}}", "{fields: {raw: x}}", "{fields: {gone: '*'}}",
-        "{fields: {gone: '!1'}}", "{fields: {part: ['*', '!= 1.5', '!1.5']}}",
-        "{name: door, fields: {part: '> 2'}}"}) {
+  for (const auto* yaml : {"{name: doors}",
+                           "{name: [cpu, disk]}",
+                           "{tags: {site: osaka}}",
+                           "{tags: {room: '*'}}",
+                           "{tags: {site: tokyo-1, room: b2}}",
+                           "{field: open, equals: false}",
+                           "{field: open, at_least: 0}",
+                           "{field: minus, equals: 5}",
+                           "{field: minus, above: -5}",
+                           "{field: minus, below: -5}",
+                           "{field: big, below: 0}",
+                           "{field: whole, equals: 9007199254740992}",
+                           "{field: part, above: 2, below: 3}",
+                           "{field: none, at_least: 0}",
+                           "{field: none, at_most: 0}",
+                           "{field: none, equals: 0}",
+                           "{field: state, equals: open}",
+                           "{field: state, above: 1}",
+                           "{field: raw, equals: x}",
+                           "{field: gone}",
+                           "{field: part, equals: '1.5'}",
+                           "[{name: cpu}, {field: part, above: 2}]",
+                           "{name: door, field: part, above: 2}",
+                           "{name: cpu, field: part}"}) {
     const auto wanted = parsed(yaml);
     EXPECT_FALSE((selection{wanted, batch.view()}.takes(batch.view()[0]))) << yaml;
   }
@@ -96,7 +127,7 @@ struct GateTest : testing::Test {
   std::stop_source never;
 
   // What becomes of a batch of three series in turn.
-  batch_ref push(const condition& wanted, const receipt& claim = {}) {
+  batch_ref push(const conditions& wanted, const receipt& claim = {}) {
     gate entrance{wanted};
     entrance.outlets().add(first);
     entrance.outlets().add(second);
@@ -110,7 +141,7 @@ struct GateTest : testing::Test {
 };
 
 TEST_F(GateTest, PassesABatchThatFitsByReference) {
-  const auto batch = push(parsed("{fields: {n: '< 9'}}"));
+  const auto batch = push(parsed("{field: n, below: 9}"));
   ASSERT_EQ(first.count(), 1u);
   EXPECT_EQ(first.batches[0].block(), batch.block());
   EXPECT_EQ(second.batches[0].block(), batch.block());
