@@ -47,6 +47,10 @@ std::uint32_t outlet::series(std::string_view name, std::span<const tag_view> ta
   return index;
 }
 
+batch_builder::sample_builder outlet::sample(std::uint32_t series, std::int64_t time) {
+  return builder_.sample(series, time);
+}
+
 std::uint32_t outlet::series_of(const sample_view& sample) {
   auto& known = series_[sample.series_index()];
   if (known != unknown) return known;

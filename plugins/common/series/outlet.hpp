@@ -43,10 +43,9 @@ class outlet {
   // Only these columns of it, which ascend.
   void copy(const sample_view& sample, std::span<const std::uint32_t> columns);
 
-  // For samples that are changed: the index of a sample's series, with its tags, in builder().
+  // Samples that are changed, or the step's own, by the index of a series.
+  batch_builder::sample_builder sample(std::uint32_t series, std::int64_t time);
   std::uint32_t series_of(const sample_view& sample);
-  batch_builder& builder() noexcept { return builder_; }
-  // A series of the step's own, also where no batch has begun.
   std::uint32_t series(std::string_view name, std::span<const tag_view> tags);
 
   void send();
