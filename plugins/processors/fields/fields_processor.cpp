@@ -1,7 +1,5 @@
 #include "fields_processor.hpp"
 
-#include <algorithm>
-
 namespace tidegate::fields {
 
 fields_processor::fields_processor(processor_host host, const options& given)
@@ -33,30 +31,22 @@ std::span<const std::uint32_t> fields_processor::left_of(const sample_view& samp
   return {columns_.data() + known.first, known.count};
 }
 
-bool fields_processor::changes(const sample_view& sample) {
-  return series_.holds(sample) && left_of(sample).size() != sample.size();
-}
-
 bool fields_processor::process(batch_view batch) {
   if (out_.resumes()) return false;
   series_.begin(batch);
   parts_.assign(batch.shape_count(), {});
   columns_.clear();
-  if (std::none_of(batch.begin(), batch.end(), [&](const sample_view& each) { return changes(each); }))
-    return true;
-  out_.begin(batch);
-  std::uint32_t dropped = 0;
+  sieve_.begin(batch);
   for (const auto sample : batch) {
-    if (!changes(sample))
-      out_.copy(sample);
+    if (!series_.holds(sample) || left_of(sample).size() == sample.size())
+      sieve_.keep();
     else if (const auto left = left_of(sample); !left.empty())
-      out_.copy(sample, left);
+      sieve_.keep(left);
     else
-      ++dropped;
+      sieve_.drop();
   }
-  dropped_.add(dropped);
-  out_.send();
-  return false;
+  dropped_.add(sieve_.dropped());
+  return sieve_.send();
 }
 
 }  // namespace tidegate::fields

@@ -8,6 +8,7 @@
 #include "series/outlet.hpp"
 #include "series/schema.hpp"
 #include "series/selection.hpp"
+#include "series/sieve.hpp"
 #include "tidegate/plugin.hpp"
 
 namespace tidegate::fields {
@@ -47,7 +48,6 @@ class fields_processor {
   };
   bool is_kept(std::string_view field) const noexcept;
   std::span<const std::uint32_t> left_of(const sample_view& sample);
-  bool changes(const sample_view& sample);
 
   bool has_keep_;
   bool has_drop_;
@@ -55,6 +55,7 @@ class fields_processor {
   series::patterns drop_;
   series::chosen_series series_;
   series::outlet out_;
+  series::sieve sieve_{out_};
   metric dropped_;
   std::vector<part> parts_;  // by shape of the batch
   std::vector<std::uint32_t> columns_;

@@ -38,21 +38,10 @@ bool filter_processor::process(batch_view batch) {
   if (out_.resumes()) return false;
   for (auto& each : keep_) each.begin(batch);
   for (auto& each : drop_) each.begin(batch);
-  kept_.assign(batch.size(), 0);
-  std::uint32_t count = 0;
-  for (std::uint32_t index = 0; index < batch.size(); ++index)
-    if (is_kept(batch[index])) {
-      kept_[index] = 1;
-      ++count;
-    }
-  if (count == batch.size()) return true;
-  dropped_.add(batch.size() - count);
-  if (count == 0) return false;
-  out_.begin(batch);
-  for (std::uint32_t index = 0; index < batch.size(); ++index)
-    if (kept_[index] != 0) out_.copy(batch[index]);
-  out_.send();
-  return false;
+  sieve_.begin(batch);
+  for (const auto sample : batch) is_kept(sample) ? sieve_.keep() : sieve_.drop();
+  dropped_.add(sieve_.dropped());
+  return sieve_.send();
 }
 
 }  // namespace tidegate::filter

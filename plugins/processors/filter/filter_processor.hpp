@@ -1,12 +1,12 @@
 // The processor `filter`: what README.md describes.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 #include "condition.hpp"
 #include "series/outlet.hpp"
 #include "series/schema.hpp"
+#include "series/sieve.hpp"
 #include "tidegate/plugin.hpp"
 
 namespace tidegate::filter {
@@ -63,8 +63,8 @@ class filter_processor {
   std::vector<condition> keep_;
   std::vector<condition> drop_;
   series::outlet out_;
+  series::sieve sieve_{out_};
   metric dropped_;
-  std::vector<char> kept_;  // by index in the batch
 };
 
 }  // namespace tidegate::filter

@@ -1,6 +1,7 @@
 // What a step makes of input that is written down: see cases_test.cpp.
 #pragma once
 
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <memory>
@@ -35,6 +36,8 @@ inline void add_field(batch_builder::sample_builder& to, const std::string& name
     to.field(name, std::uint64_t{std::stoull(text)});
   } else if (text == "nan") {
     to.field(name, limits.quiet_NaN());
+  } else if (text == "-nan") {
+    to.field(name, std::copysign(limits.quiet_NaN(), -1.0));
   } else if (text == "inf" || text == "-inf") {
     to.field(name, text == "inf" ? limits.infinity() : -limits.infinity());
   } else {

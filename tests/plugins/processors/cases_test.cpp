@@ -5,7 +5,7 @@
 //                         batch expected.ndjson  what came out, and then what was counted and logged
 //
 // In input, a line may also be `# advance 10s`, `# restart`, `# no memory` or `# empty`; and numbers are nan,
-// inf, -inf, and 5u for an unsigned one. A case without input is a configuration that is refused.
+// -nan, inf, -inf, and 5u for an unsigned one. A case without input is a configuration that is refused.
 //
 // With TIDEGATE_WRITE_CASES=1 the expected files are written, to be looked at before they are committed.
 #include <gtest/gtest.h>
