@@ -51,6 +51,8 @@ class outlet {
   void send();
   // The same between samples, when there are many; what cannot be sent now waits for send().
   void send_much();
+  // The same in a tick or at the end, where nothing is offered again: false if it waits for the next send.
+  bool send_if_possible() { return try_to_send(); }
   bool empty() const noexcept { return builder_.empty(); }
 
  private:

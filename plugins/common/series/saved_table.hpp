@@ -10,7 +10,8 @@
 
 namespace tidegate::series {
 
-// put(snapshot_writer&, const State&)
+// put(snapshot_writer&, const State&). What was saved is forgotten: it is loaded, and crossed out, at the
+// next start.
 template <class State, class Put>
 void save_table(series_table<State>& table, snapshot& to, Put put) {
   if (table.size() == 0) return;
@@ -21,7 +22,7 @@ void save_table(series_table<State>& table, snapshot& to, Put put) {
     put(all, state);
     return all.bytes().size() + room_for_one < snapshot::bytes_max;
   });
-  to.save(all.bytes());
+  if (to.save(all.bytes())) table.clear();
 }
 
 // take(snapshot_reader&) gives a State. A table that remembers something already is left as it is.

@@ -34,6 +34,7 @@ class snapshot_writer {
     put(static_cast<std::uint32_t>(text.size()));
     bytes_.append(text);
   }
+  void append(const snapshot_writer& other) { bytes_ += other.bytes_; }
   const std::string& bytes() const noexcept { return bytes_; }
 
  private:
