@@ -21,6 +21,16 @@ const char* const steps_that_mean_nothing_of_it[] = {
     "{plugin: filter, drop: {name: disk}}",
     "{plugin: fields, drop: gone}",
     "{plugin: fields, keep: gone, name: disk}",
+    "{plugin: map, name: disk, add: {tags: {a: b}}}",
+    "{plugin: deadband, name: disk}",
+    "{plugin: deadband, field: gone}",
+    "{plugin: deadband, within: 1}",
+    "{plugin: throttle, name: disk, window: 1m}",
+    "{plugin: throttle, window: 1m}",
+    "{plugin: dedupe}",
+    "{plugin: aggregate, name: disk, window: 1m}",
+    "{plugin: aggregate, window: 1m, keep_originals: true}",
+    "{plugin: join, inputs: [cpu, disk], by: [gone], name: x}",
 };
 
 TEST(Passing, ABatchOfWhichNothingIsMeantGoesOnByReference) {
