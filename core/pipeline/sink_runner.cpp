@@ -263,8 +263,7 @@ std::int64_t sink_runner::next_event() const {
     const std::lock_guard lock{mutex_};
     next = timer_due_;
     if (!burials_.empty()) next = std::min(next, buries_at_);
-    if (trouble_while_draining_ || flights_.size() + burials_.size() >= life_.instance().window())
-      return next;
+    if (flights_.size() + burials_.size() >= life_.instance().window()) return next;
     rests_until = rests_until_;
   }
   const auto now = environment_.clock.now_monotonic();

@@ -318,8 +318,7 @@ void log::relieve(const moment& now) {
     return reader.stream->id == part.stream && reader.cursor.floor() < part.numbers.end;
   };
   const auto keeps = [](const reader_state& reader) {
-    return reader.wired &&
-           (reader.limits.when_full == when_full::block || reader.limits.when_full == when_full::drop_newest);
+    return reader.limits.when_full == when_full::block || reader.limits.when_full == when_full::drop_newest;
   };
   for (const auto& part : oldest.parts)
     for (const auto& each : readers_)
@@ -343,7 +342,7 @@ bool log::is_passed(const segment& each) const noexcept {
 
 void log::apply_age(const moment& now) {
   for (auto& reader : readers_) {
-    if (!reader->wired || !reader->limits.max_age) continue;
+    if (!reader->limits.max_age) continue;
     const auto oldest_kept = service_time(now) - reader->limits.max_age->count();
     for (const auto& each : segments_) {
       const auto* part = each.part_of(reader->stream->id);

@@ -23,8 +23,7 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
   const bool no_memory = pending_bytes_ != 0 && pending_bytes_ + bytes > pending_bytes_max;
   const bool fits = is_small_enough(bytes);
   const bool waits = fits && std::any_of(readers_.begin(), readers_.end(), [&](const auto& each) {
-                       return each->stream == &to && each->wired &&
-                              each->limits.when_full == when_full::block &&
+                       return each->stream == &to && each->limits.when_full == when_full::block &&
                               (no_memory || is_over(*each, bytes, samples));
                      });
   if (waits) return admission::no_room;
@@ -77,7 +76,6 @@ bool log::is_over(const reader_state& of, std::uint64_t bytes, std::uint64_t sam
 
 // Whether this reader does without the batch; makes room for it where the policy is that.
 bool log::refuses(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now) {
-  if (!of.wired) return false;
   switch (of.limits.when_full) {
     case when_full::block:
       return false;

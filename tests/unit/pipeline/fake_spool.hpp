@@ -27,6 +27,7 @@ class fake_stream final : public stream {
   bool push(batch_ref batch, receipt claim, const std::stop_token&) override {
     {
       const std::lock_guard lock{mutex};
+      if (refuses_after-- == 0) return false;
       const auto samples = batch.view().size();
       claims.push_back(std::move(claim));
       pushed.push_back({std::move(batch), next, 0, samples});
@@ -41,7 +42,8 @@ class fake_stream final : public stream {
   std::function<void()> on_push;
   std::atomic<bool> takes_offers{true};
 
-  std::mutex mutex;  // all below
+  std::mutex mutex;        // all below
+  int refuses_after = -1;  // so many pushes from now on one is refused
   std::vector<record> pushed;
   std::vector<receipt> claims;
   std::uint64_t next = 0;
@@ -98,6 +100,7 @@ class fake_reader final : public reader {
     return true;
   }
   void deliver(std::uint64_t first, std::uint64_t count) override {
+    if (on_deliver) on_deliver();
     const std::lock_guard lock{from.mutex};
     ++calls;
     said.delivered += settle(first, count);
@@ -129,6 +132,7 @@ class fake_reader final : public reader {
   const reader_limits limits;
   const std::function<void()> more;
   std::function<void()> on_read;  // with no lock held: may take its time, as a disk does
+  std::function<void()> on_deliver;
   std::atomic<int> reads{0};
   std::atomic<std::uint64_t> bytes{0};
   int calls = 0;
