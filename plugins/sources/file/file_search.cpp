@@ -79,6 +79,13 @@ std::vector<found_file> file_search::find(std::string& problem) const {
   return made;
 }
 
+bool file_search::is_gone(const std::string& path, file_identity identity, std::string& problem) {
+  std::string because;
+  const auto now = identity_of(path, because);
+  if (problem.empty()) problem = because;
+  return because.empty() && now != identity;
+}
+
 std::vector<std::string> file_search::folders() const {
   std::vector<std::string> made;
   std::string ignored;

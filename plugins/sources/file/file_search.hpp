@@ -24,6 +24,8 @@ class file_search {
   // Regular files, each once; in the order of the patterns, and of names within one. What cannot be looked
   // at, such as a folder without permission, is told in `problem`.
   std::vector<found_file> find(std::string& problem) const;
+  // Whether the path is known to be the file no longer. What keeps it from being known is told in `problem`.
+  static bool is_gone(const std::string& path, file_identity identity, std::string& problem);
   // The folders that there are of those in which files of the patterns lie.
   std::vector<std::string> folders() const;
   // Whatever bears that number in them, if it does: where a file is that was given another name.

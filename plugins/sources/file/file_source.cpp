@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <utility>
 
 namespace tidegate::file_source {
@@ -110,9 +111,9 @@ void file_source::poll() {
 void file_source::look(bool is_first) {
   std::string problem;
   const auto found = search_.find(problem);
-  if (!problem.empty()) problem_ = problem;
-  for (auto& each : files_) each.is_matched = false;
+  std::set<file_identity> matched;
   for (const auto& file : found) {
+    matched.insert(file.identity);
     if (auto* known = followed(file.identity)) {
       known->is_matched = true;
       known->gone_at = 0;
@@ -121,6 +122,11 @@ void file_source::look(bool is_first) {
       follow(file, is_first, true);
     }
   }
+  // One that was not found is gone only if that is certain.
+  for (auto& each : files_)
+    if (each.is_matched && !matched.contains(each.file->identity()))
+      each.is_matched = !file_search::is_gone(each.file->path(), each.file->identity(), problem);
+  if (!problem.empty()) problem_ = problem;
   if (is_first) follow_renamed();
   for (auto& each : files_)
     if (!each.is_matched && each.gone_at == 0) each.gone_at = host_.now_monotonic();
@@ -166,21 +172,26 @@ void file_source::follow(const found_file& found, bool is_first, bool is_matched
   if (::fstat(opened.get(), &is) != 0 || !S_ISREG(is.st_mode) ||
       file_identity{is.st_dev, is.st_ino} != found.identity)
     return;
-  const bool is_known = remembered_.find(found.identity, opened.get()) != nullptr;
-  if (!is_matched && !is_known) return;
-  const auto offset = offset_of(found, opened.get(), is_first);
+  auto head = file_head::of(opened.get());
+  if (!head) {
+    problem_ = "cannot read the beginning of " + found.path + ": " + std::strerror(errno);
+    return;
+  }
+  const auto* known = remembered_.find(found.identity, *head);
+  if (!is_matched && known == nullptr) return;
+  const auto offset = offset_of(found, known, static_cast<std::uint64_t>(is.st_size), is_first);
   host_.debug(found.path + ": is followed from byte " + std::to_string(offset) + " on");
   entry made;
   made.watch = watch_.watch_file(opened.get());
-  made.file = std::make_unique<followed_file>(by_, std::move(opened), found.identity, found.path, offset);
+  made.file = std::make_unique<followed_file>(by_, std::move(opened), found.identity, std::move(*head),
+                                              found.path, offset);
   made.is_matched = is_matched;
   files_.push_back(std::move(made));
 }
 
-std::uint64_t file_source::offset_of(const found_file& found, int file, bool is_first) {
-  struct stat is {};
-  const auto size = ::fstat(file, &is) == 0 ? static_cast<std::uint64_t>(is.st_size) : 0;
-  if (const auto* known = remembered_.find(found.identity, file)) {
+std::uint64_t file_source::offset_of(const found_file& found, const remembered_file* known,
+                                     std::uint64_t size, bool is_first) {
+  if (known != nullptr) {
     if (known->offset <= size) return known->offset;
     host_.info(found.path + ": was truncated to " + std::to_string(size) +
                " bytes after it had been read up to byte " + std::to_string(known->offset) +
@@ -208,19 +219,26 @@ file_source::round file_source::read_all() {
 
 void file_source::read(entry& from, round& into) {
   const auto grown_before = from.file->grown_at();
-  auto came = followed_file::outcome::at_end;
-  try {
-    came = from.file->read();
-  } catch (const error& failed) {
-    from.file->rewind();
-    if (failed.status() != TIDEGATE_ERROR_TEMPORARY) throw;
-    problem_ = failed.what();
-  }
-  if (!from.file->problem().empty()) problem_ = from.file->problem();
-  from.may_have_more = came != followed_file::outcome::at_end;
+  const auto came = guarded(from, &followed_file::read);
+  from.may_have_more = came != followed_file::outcome::at_end && came != followed_file::outcome::failed;
   into.has_more |= came == followed_file::outcome::has_more;
   into.wants_credit |= came == followed_file::outcome::wants_credit;
   into.has_moved |= came == followed_file::outcome::has_more || from.file->grown_at() != grown_before;
+}
+
+followed_file::outcome file_source::guarded(entry& which, followed_file::outcome (followed_file::*call)()) {
+  auto came = followed_file::outcome::failed;
+  which.has_failed = true;
+  try {
+    came = (*which.file.*call)();
+    if (!which.file->problem().empty()) problem_ = which.file->problem();
+  } catch (const error& failed) {
+    which.file->rewind();
+    if (failed.status() != TIDEGATE_ERROR_TEMPORARY) throw;
+    problem_ = failed.what();
+  }
+  which.has_failed = came == followed_file::outcome::failed;
+  return came;
 }
 
 bool file_source::waits_for_older(const entry& which) const {
@@ -232,8 +250,11 @@ bool file_source::waits_for_older(const entry& which) const {
 
 void file_source::finish_gone(entry& which, round& into) {
   const auto since = std::max(which.gone_at, which.file->grown_at());
-  if (host_.now_monotonic() - since < rotate_wait_.count()) return;
-  switch (which.file->finish()) {
+  if (which.has_failed || host_.now_monotonic() - since < rotate_wait_.count()) return;
+  switch (guarded(which, &followed_file::finish)) {
+    case followed_file::outcome::has_more:
+      which.may_have_more = into.has_more = true;
+      break;
     case followed_file::outcome::wants_credit:
       into.wants_credit = true;
       break;

@@ -60,6 +60,7 @@ class file_source {
     int watch = -1;
     bool may_have_more = true;
     bool is_matched = true;
+    bool has_failed = false;  // when it was read last
     bool is_deleted = false;
     std::int64_t gone_at = 0;  // when it was no longer matched
   };
@@ -73,10 +74,12 @@ class file_source {
   void follow(const found_file& found, bool is_first, bool is_matched);
   void follow_renamed();
   entry* followed(file_identity identity);
-  std::uint64_t offset_of(const found_file& found, int file, bool is_first);
+  std::uint64_t offset_of(const found_file& found, const remembered_file* known, std::uint64_t size,
+                          bool is_first);
 
   round read_all();
   void read(entry& from, round& into);
+  followed_file::outcome guarded(entry& which, followed_file::outcome (followed_file::*call)());
   bool waits_for_older(const entry& which) const;
   void finish_gone(entry& which, round& into);
   bool wait(const round& after, clock::time_point end);

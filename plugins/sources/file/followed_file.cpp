@@ -33,17 +33,17 @@ std::size_t piece_for(std::uint64_t credit, std::size_t buffer_bytes) {
 
 }  // namespace
 
-followed_file::followed_file(followed_by& by, common::descriptor file, file_identity identity,
+followed_file::followed_file(followed_by& by, common::descriptor file, file_identity identity, file_head head,
                              std::string path, std::uint64_t offset)
     : by_{by},
       file_{std::move(file)},
       identity_{identity},
       path_{std::move(path)},
+      head_{std::move(head)},
       run_{by.marks.begin(offset)},
       read_{offset},
       given_{offset},
       grown_at_{by.host.now_monotonic()} {
-  head_.is_unchanged(file_.get());
   open_stream();
 }
 
@@ -63,6 +63,7 @@ void followed_file::give_back_memory() {
 
 followed_file::outcome followed_file::read() {
   problem_.clear();
+  has_grown_ = false;
   const auto came = read_turn();
   const bool may_submit = came == outcome::at_end || came == outcome::has_more;
   if (may_submit && by_.are_many && taken_ >= much) {
@@ -79,13 +80,19 @@ followed_file::outcome followed_file::read_turn() {
     const auto got = ::pread(file_.get(), by_.buffer.data(), piece, static_cast<off_t>(read_));
     if (got < 0) {
       problem_ = "cannot read " + path_ + ": " + std::strerror(errno);
-      return outcome::at_end;
+      // Of a file that is no longer there on its server nothing will ever come.
+      return errno == ESTALE ? outcome::at_end : outcome::failed;
     }
     // After reading: if it begins as it did, what was read is of the same file.
     struct stat is {};
     const bool is_shorter =
         got == 0 && ::fstat(file_.get(), &is) == 0 && static_cast<std::uint64_t>(is.st_size) < read_;
-    if (is_shorter || !head_.is_unchanged(file_.get())) {
+    const auto is_like = is_shorter ? likeness::other : head_.compare(file_.get());
+    if (is_like == likeness::unknown) {
+      problem_ = "cannot read the beginning of " + path_ + ": " + std::strerror(errno);
+      return outcome::failed;
+    }
+    if (is_like == likeness::other) {
       begin_anew(is_shorter ? "was truncated to " + std::to_string(is.st_size) + " bytes"
                             : "was written anew");
       continue;
@@ -103,6 +110,7 @@ followed_file::outcome followed_file::read_turn() {
 // at_end: of the bytes.
 followed_file::outcome followed_file::take(std::string_view bytes) {
   if (bytes.empty()) return outcome::at_end;
+  has_grown_ = true;
   grown_at_ = by_.host.now_monotonic();
   const auto time = by_.host.now_utc();
   while (!bytes.empty()) {
@@ -140,6 +148,9 @@ bool followed_file::hand_on(void* block) {
 }
 
 followed_file::outcome followed_file::finish() {
+  // What was written since it was read last.
+  if (const auto came = read(); came != outcome::at_end) return came;
+  if (has_grown_) return outcome::has_more;
   if (by_.host.credit() < plenty && !has_room_for_held()) return outcome::wants_credit;
   const auto hand_on_it = [&](void* block) { return hand_on(block); };
   return stream_->pause(TIDEGATE_PAUSE_COMPLETE, by_.host.now_utc(), hand_on_it) && submit()

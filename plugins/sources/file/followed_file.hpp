@@ -34,8 +34,8 @@ struct followed_by {
 class followed_file {
  public:
   // Throws tidegate::error.
-  followed_file(followed_by& by, common::descriptor file, file_identity identity, std::string path,
-                std::uint64_t offset);
+  followed_file(followed_by& by, common::descriptor file, file_identity identity, file_head head,
+                std::string path, std::uint64_t offset);
   followed_file(const followed_file&) = delete;
   followed_file& operator=(const followed_file&) = delete;
   ~followed_file() { by_.marks.forget(run_); }
@@ -44,11 +44,13 @@ class followed_file {
     at_end,
     has_more,      // for the next turn
     wants_credit,  // the pipelines have no room
+    failed,        // it cannot be read now; problem() says why
     stopping,      // the instance is being stopped
   };
   // Reads a turn's worth. Only whole frames are handed on. Throws tidegate::error; then rewind().
   outcome read();
-  // Nothing follows any more: the last line needs no end. Then close().
+  // If nothing has come by now, nothing follows any more: the last line needs no end. At its end: then
+  // close().
   outcome finish();
   // After an error in the middle: goes back to what is safe.
   void rewind();
@@ -91,6 +93,7 @@ class followed_file {
   std::uint64_t held_ = 0;   // bytes whose samples wait in the stream
   std::uint64_t taken_ = 0;  // by the stream
   std::int64_t grown_at_ = 0;
+  bool has_grown_ = false;  // in the turn that was read last
   std::string problem_;
 };
 

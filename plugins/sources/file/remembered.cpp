@@ -63,14 +63,14 @@ std::string remembered_files::to_text() const {
   return made;
 }
 
-const remembered_file* remembered_files::find(file_identity identity, int file) const {
+const remembered_file* remembered_files::find(file_identity identity, const file_head& head) const {
   for (const auto& each : files_)
     if (each.identity == identity)
-      return begins_with(file, each.head_length, each.head_hash) ? &each : nullptr;
+      return head.begins_with(each.head_length, each.head_hash) ? &each : nullptr;
   // Devices may be numbered anew by a restart of the machine. That needs a whole head to be believed.
   for (const auto& each : files_)
     if (each.identity.number == identity.number && each.head_length == head_bytes_max &&
-        begins_with(file, each.head_length, each.head_hash))
+        head.begins_with(each.head_length, each.head_hash))
       return &each;
   return nullptr;
 }

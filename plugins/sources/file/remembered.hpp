@@ -30,8 +30,8 @@ class remembered_files {
   static remembered_files from_text(std::string_view text);
   std::string to_text() const;
 
-  // The one with this number that the open file is, by its first bytes; null if it is none.
-  const remembered_file* find(file_identity identity, int file) const;
+  // The one with this number that begins in this way; null if it is none.
+  const remembered_file* find(file_identity identity, const file_head& head) const;
   // In place of the one with its number. If there are too many, the oldest is forgotten, finished ones first.
   void put(const remembered_file& what);
   void forget(file_identity identity);
