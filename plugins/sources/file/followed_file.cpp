@@ -185,6 +185,13 @@ bool followed_file::is_deleted() const noexcept {
   return is_open() && ::fstat(file_.get(), &is) == 0 && is.st_nlink == 0;
 }
 
+std::optional<found_file> followed_file::at_rest() const {
+  if (!is_open() || !is_all_safe() || stream_->samples() != 0) return std::nullopt;
+  struct stat is {};
+  if (::fstat(file_.get(), &is) != 0 || static_cast<std::uint64_t>(is.st_size) != read_) return std::nullopt;
+  return found_file{path_, identity_, read_, is.st_mtim.tv_sec * 1'000'000'000 + is.st_mtim.tv_nsec};
+}
+
 remembered_file followed_file::to_remember() const {
   remembered_file made;
   made.identity = identity_;

@@ -12,6 +12,7 @@
 
 #include "descriptor.hpp"
 #include "file_head.hpp"
+#include "file_search.hpp"
 #include "positions.hpp"
 #include "remembered.hpp"
 #include "tidegate/plugin.hpp"
@@ -66,6 +67,8 @@ class followed_file {
   file_identity identity() const noexcept { return identity_; }
   // When it was last found to have grown; of the monotonic clock.
   std::int64_t grown_at() const noexcept { return grown_at_; }
+  // What it is now, if there is nothing to do for it: all of it was read, and is safe.
+  std::optional<found_file> at_rest() const;
   // What a restart needs to know.
   remembered_file to_remember() const;
   // Why it could not be read, if it could not.

@@ -99,5 +99,23 @@ TEST_F(FileSourceFaults, AFileWhoseBeginningCannotBeReadIsNotTakenForAnotherOne)
   EXPECT_EQ(poll(), texts{"three"});
 }
 
+TEST_F(FileSourceFaults, ARenamedFileThatCannotBeOpenedAtTheStartIsOpenedLater) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});
+  acknowledge_and_store();
+  source.reset();
+  append("a.log", "two\n");
+  rename("a.log", "a.log.1");
+  {
+    ordered_file_calls calls{"a.log.1"};
+    calls->open_error = EMFILE;
+    restart();
+    host.advance(6s);
+    EXPECT_EQ(poll_with_problem("cannot open " + folder.path("a.log.1") + ": Too many open files"), texts{});
+  }
+  EXPECT_EQ(poll(), texts{"two"});
+}
+
 }  // namespace
 }  // namespace tidegate::file_source
