@@ -22,6 +22,9 @@ constexpr std::chrono::nanoseconds idle_min = 10s;
 
 // After a look that found something: lines that come one by one are read some at a time.
 constexpr auto gather_time = 20ms;
+// Where folders change all the time, so many times what a look has lasted pass before the next one: with
+// thousands of files it costs no more than a twentieth of a processor.
+constexpr int look_pause_factor = 19;
 // How often it is looked whether there is room again: soon, then less and less often.
 constexpr std::chrono::nanoseconds credit_wait_min = 2ms;
 constexpr std::chrono::nanoseconds credit_wait_max = 100ms;
@@ -42,6 +45,7 @@ file_source::file_source(source_host host, const options& options)
     : host_{host},
       search_{options["paths"].strings(), options["exclude"].strings()},
       begins_at_end_{options["read_from"].text() == "end"},
+      frame_end_{options["framing"], options["format"]},
       rotate_wait_{options["rotate_wait"].duration()},
       interval_{options["interval"].duration()},
       decoder_{host, options["framing"], options["format"]},
@@ -116,6 +120,7 @@ void file_source::poll() {
 // ---- which files -----------------------------------------------------------------------------------
 
 void file_source::look() {
+  const auto began = clock::now();
   std::string problem;
   const auto found = search_.find(problem);
   may_make_room_ = true;
@@ -133,6 +138,9 @@ void file_source::look() {
     host_.info("no file is there yet that 'paths' means");
   by_.are_many = files_.size() > few_files;
   open_files_.set(static_cast<double>(files_.size()));
+  look_is_due_ = false;
+  next_look_ =
+      clock::now() + std::max<clock::duration>(gather_time, look_pause_factor * (clock::now() - began));
 }
 
 // One that was not found is gone only if that is certain.
@@ -263,7 +271,7 @@ bool file_source::follow(const found_file& found, bool is_matched) {
   }
   const auto* known = remembered_.recognise(found.identity, *head, present_);
   if (!is_matched && (known == nullptr || known->is_finished)) return true;
-  const auto offset = offset_of(found, known, static_cast<std::uint64_t>(is.st_size));
+  const auto offset = offset_of(found, known, opened.get(), static_cast<std::uint64_t>(is.st_size));
   host_.debug(found.path + ": is followed from byte " + std::to_string(offset) + " on");
   entry made;
   made.watch = watch_.watch_file(opened.get());
@@ -284,7 +292,7 @@ std::list<file_source::entry>::iterator file_source::drop(std::list<entry>::iter
   return files_.erase(which);
 }
 
-std::uint64_t file_source::offset_of(const found_file& found, const remembered_file* known,
+std::uint64_t file_source::offset_of(const found_file& found, const remembered_file* known, int file,
                                      std::uint64_t size) {
   if (known != nullptr) {
     if (known->offset <= size) return known->offset;
@@ -295,7 +303,9 @@ std::uint64_t file_source::offset_of(const found_file& found, const remembered_f
     return 0;
   }
   const auto at_first = sizes_at_first_.find(found.identity);
-  return at_first == sizes_at_first_.end() || at_first->second > size ? 0 : at_first->second;
+  return at_first == sizes_at_first_.end() || at_first->second > size
+             ? 0
+             : frame_end_.last(file, at_first->second);
 }
 
 // ---- reading ---------------------------------------------------------------------------------------
@@ -378,13 +388,15 @@ bool file_source::wait(const round& after, clock::time_point end) {
   if (after.has_moved &&
       watch_.wait(std::min<std::chrono::nanoseconds>(gather_time, left()), false).interrupted)
     return false;
-  const auto came = watch_.wait(left());
+  const std::chrono::nanoseconds until_look{next_look_ - clock::now()};
+  const auto came = watch_.wait(look_is_due_ ? std::min(left(), until_look) : left());
   if (came.interrupted) return false;
   for (auto& each : files_)
     if (came.all || std::find(came.files.begin(), came.files.end(), each.watch) != came.files.end())
       each.may_have_more = true;
-  if (!came.folders) return true;
-  look();
+  look_is_due_ |= came.folders;
+  if (!look_is_due_) return true;
+  if (clock::now() >= next_look_) look();
   // A folder in which much happens is looked at no more often.
   return !watch_.wait(std::min<std::chrono::nanoseconds>(gather_time, left()), false).interrupted;
 }
@@ -394,7 +406,12 @@ bool file_source::wait(const round& after, clock::time_point end) {
 void file_source::load() {
   const auto text = host_.load_state(state_key);
   is_first_start_ = text.empty();
-  remembered_ = remembered_files::from_text(text);
+  bool is_understood = true;
+  remembered_ = remembered_files::from_text(text, is_understood);
+  if (!is_understood)
+    host_.warning(
+        "what is stored of the files that were read is damaged, or of another version; those of which "
+        "nothing is known are read from their beginning");
 }
 
 void file_source::store() {

@@ -14,6 +14,7 @@
 #include "change_watch.hpp"
 #include "file_search.hpp"
 #include "followed_file.hpp"
+#include "frame_end.hpp"
 #include "positions.hpp"
 #include "remembered.hpp"
 #include "tidegate/plugin.hpp"
@@ -84,7 +85,8 @@ class file_source {
   bool has_room_for(const found_file& found);
   bool make_room();
   std::list<entry>::iterator drop(std::list<entry>::iterator which);
-  std::uint64_t offset_of(const found_file& found, const remembered_file* known, std::uint64_t size);
+  std::uint64_t offset_of(const found_file& found, const remembered_file* known, int file,
+                          std::uint64_t size);
 
   round read_all();
   void read(entry& from, round& into);
@@ -100,6 +102,7 @@ class file_source {
   source_host host_;
   file_search search_;
   bool begins_at_end_;
+  frame_end frame_end_;
   std::chrono::nanoseconds rotate_wait_;
   std::chrono::nanoseconds interval_;
   decoder decoder_;
@@ -118,8 +121,10 @@ class file_source {
   std::map<file_identity, std::uint64_t> sizes_at_first_;
   bool looks_for_renamed_ = true;
   std::int64_t looks_for_renamed_since_ = 0;
-  bool may_make_room_ = true;  // in the look that is under way
-  bool is_changed_ = false;    // since it was stored
+  bool may_make_room_ = true;      // in the look that is under way
+  bool look_is_due_ = false;       // something has changed in a folder
+  clock::time_point next_look_{};  // not before
+  bool is_changed_ = false;        // since it was stored
   bool is_first_start_ = false;
   bool is_very_first_ = false;  // the look that is next
   std::string problem_;         // of the poll that is under way

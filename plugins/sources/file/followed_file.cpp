@@ -17,7 +17,7 @@ constexpr std::uint64_t turn_bytes = 1024 * 1024;
 // A stream that has taken so much may have grown.
 constexpr std::uint64_t much = 128 * 1024;
 
-// A batch is never larger than this, whatever is in the data; with that much room no sizes need be looked at.
+// Most batches are smaller than this; with that much room no sizes need be looked at.
 constexpr std::uint64_t plenty = 1024 * 1024;
 // With less, so many times the bytes of the file are reckoned for the samples that are made of them. "1" in a
 // line of its own is 2 bytes, and 40 as a sample.
@@ -39,6 +39,7 @@ followed_file::followed_file(followed_by& by, common::descriptor file, file_iden
       file_{std::move(file)},
       identity_{identity},
       path_{std::move(path)},
+      tag_{path_},
       head_{std::move(head)},
       run_{by.marks.begin(offset)},
       read_{offset},
@@ -48,7 +49,7 @@ followed_file::followed_file(followed_by& by, common::descriptor file, file_iden
 }
 
 void followed_file::open_stream() {
-  const tag_view tag{by_.path_tag, path_};
+  const tag_view tag{by_.path_tag, tag_};
   taken_ = 0;
   stream_.emplace(by_.decoding.open({&tag, by_.path_tag.empty() ? std::size_t{0} : std::size_t{1}}));
 }
@@ -144,7 +145,10 @@ bool followed_file::submit() {
 bool followed_file::hand_on(void* block) {
   given_ = read_ - stream_->pending();
   held_ = 0;
-  return by_.host.submit(block, by_.marks.give(run_, given_));
+  is_handing_on_ = true;
+  const bool is_going_on = by_.host.submit(block, by_.marks.give(run_, given_));
+  is_handing_on_ = false;
+  return is_going_on;
 }
 
 followed_file::outcome followed_file::finish() {
@@ -159,10 +163,13 @@ followed_file::outcome followed_file::finish() {
 }
 
 void followed_file::rewind() {
-  const auto safe = by_.marks.safe(run_);
-  by_.marks.forget(run_);
-  run_ = by_.marks.begin(safe);
-  read_ = given_ = safe;
+  if (std::exchange(is_handing_on_, false)) {
+    const auto safe = by_.marks.safe(run_);
+    by_.marks.forget(run_);
+    run_ = by_.marks.begin(safe);
+    given_ = safe;
+  }
+  read_ = given_;
   held_ = 0;
   open_stream();
 }

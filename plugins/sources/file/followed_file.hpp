@@ -53,7 +53,8 @@ class followed_file {
   // If nothing has come by now, nothing follows any more: the last line needs no end. At its end: then
   // close().
   outcome finish();
-  // After an error in the middle: goes back to what is safe.
+  // After an error in the middle: goes back to what was handed on; or to what is safe, if handing on has
+  // failed.
   void rewind();
   void close() noexcept { file_.close(); }
 
@@ -88,6 +89,7 @@ class followed_file {
   common::descriptor file_;
   file_identity identity_;
   std::string path_;
+  const std::string tag_;  // the path that it had when it was found
   file_head head_;
   std::optional<decoder::stream> stream_;
   positions::run run_;
@@ -96,6 +98,7 @@ class followed_file {
   std::uint64_t held_ = 0;   // bytes whose samples wait in the stream
   std::uint64_t taken_ = 0;  // by the stream
   std::int64_t grown_at_ = 0;
+  bool is_handing_on_ = false;
   bool has_grown_ = false;  // in the turn that was read last
   std::string problem_;
 };

@@ -37,15 +37,19 @@ std::optional<remembered_file> read_line(std::string_view line) {
 
 }  // namespace
 
-remembered_files remembered_files::from_text(std::string_view text) {
+remembered_files remembered_files::from_text(std::string_view text, bool& is_understood) {
   remembered_files made;
+  is_understood = text.empty() || text.starts_with(first_line);
   if (!text.starts_with(first_line)) return made;
   text.remove_prefix(first_line.size());
   while (!text.empty()) {
     const auto end = text.find('\n');
-    if (end == text.npos) break;
-    if (const auto file = read_line(text.substr(0, end + 1))) made.put(*file);
-    text.remove_prefix(end + 1);
+    const auto file = end == text.npos ? std::nullopt : read_line(text.substr(0, end + 1));
+    if (file)
+      made.put(*file);
+    else
+      is_understood = false;
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
   }
   return made;
 }

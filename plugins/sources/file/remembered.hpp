@@ -27,8 +27,8 @@ class remembered_files {
   // What fits into a value of the state, 64 KiB.
   static constexpr std::size_t files_max = 880;
 
-  // What to_text() made; lines that are not understood are left out.
-  static remembered_files from_text(std::string_view text);
+  // What to_text() made; empty is none. What is not understood is left out, and `is_understood` false.
+  static remembered_files from_text(std::string_view text, bool& is_understood);
   std::string to_text() const;
 
   // The newest that has this number and begins in this way, which bears the identity from now on and is the

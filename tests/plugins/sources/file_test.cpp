@@ -58,6 +58,59 @@ TEST_F(FileSource, BeginsAtTheEndAtTheVeryFirstStartOnly) {
   EXPECT_EQ(poll(), (texts{"new", "first of b", "while away"}));
 }
 
+TEST_F(FileSource, BeginsBehindTheLastWholeLineOfAFileWhoseEndIsInTheMiddleOfOne) {
+  append("a.log", "old\n12");
+  append("b.log", "12");
+  append("c.log", "old\n" + std::string(70'000, 'x'));
+  read_from = "end";
+  start();
+  for (const auto* name : {"a.log", "b.log", "c.log"}) append(name, "34\n");
+  append("c.log", "new\n");
+  EXPECT_EQ(poll(), (texts{"1234", "1234", "new"}));
+  EXPECT_EQ(host.metric("decode_too_long_total"), 1);
+}
+
+TEST_F(FileSource, BeginsBehindTheLastDelimiterOfOtherFramings) {
+  const auto framing_of = [](const char* type, option_value ending, option_value delimiter) {
+    return map({{"type", type}, {"ending", ending}, {"delimiter", delimiter}, {"max_size", 65536}});
+  };
+  const std::vector<std::pair<option_value, std::string>> all{
+      {framing_of("line", "crlf", nullptr), "\r\n"},
+      {framing_of("line", "cr", nullptr), "\r"},
+      {framing_of("line", nullptr, "0x03 0x04"), "\x03\x04"},
+      {framing_of("line", nullptr, "ab"), "ab"},
+      {framing_of("slip", nullptr, nullptr), "\xc0"}};
+  read_from = "end";
+  for (const auto& [with, end] : all) {
+    framing = with;
+    append("a.log", "old" + end + "12");
+    host.set_state("files", "");
+    start();
+    append("a.log", "34" + end);
+    EXPECT_EQ(poll(), texts{"1234"}) << end;
+    source.reset();
+    forget_marks();
+    fs::remove(folder.path("a.log"));
+  }
+}
+
+TEST_F(FileSource, ThePathInTheTagIsThatOfWhenItWasFound) {
+  append("a.log", "one\n");
+  path_tag = "path";
+  paths = "a.log*";
+  start();
+  poll();
+  rename("a.log", "a.log.1");
+  poll();
+  host.set_out_of_memory(true);  // decoding begins anew
+  append("a.log.1", "two\n");
+  EXPECT_THROW(source->poll(), error);
+  host.set_out_of_memory(false);
+  source->poll();
+  ASSERT_EQ(host.samples().size(), 1u);
+  EXPECT_EQ(host.samples()[0].tags.at("path"), folder.path("a.log"));
+}
+
 TEST_F(FileSource, ARestartGoesOnBehindWhatWasAcknowledged) {
   append("a.log", "one\n");
   start();
@@ -300,6 +353,21 @@ TEST_F(FileSource, WhatCouldNotBeHandedOnIsReadAgain) {
   EXPECT_EQ(poll(), texts{"one"});
 }
 
+TEST_F(FileSource, WhatWasHandedOnBeforeThatIsNotReadAgain) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});  // and not acknowledged
+  append("a.log", "two\n");
+  host.set_out_of_memory(true);
+  EXPECT_THROW(source->poll(), error);
+  host.set_out_of_memory(false);
+  EXPECT_EQ(poll(), texts{"two"});
+  host.acknowledge(*source);
+  source->stop();
+  source->start();
+  EXPECT_EQ(poll(), texts{});
+}
+
 TEST_F(FileSource, WhatTheHostRefusedIsReadAgain) {
   append("a.log", "one\n");
   start();
@@ -352,6 +420,10 @@ TEST_F(FileSource, AStateThatIsNotUnderstoodIsNone) {
     EXPECT_EQ(poll(), texts{"one"}) << text;
     forget_marks();
   }
+  EXPECT_EQ(
+      count_log("what is stored of the files that were read is damaged, or of another version; those of "
+                "which nothing is known are read from their beginning"),
+      4u);
 }
 
 TEST_F(FileSource, FramingsThatNeedPausesOrPacketsAreRefused) {
