@@ -106,7 +106,8 @@ TEST(Table, ForgetsTheOneThatWasSilentLongest) {
   EXPECT_EQ(*table.find(key(1)), 1);
 }
 
-// Against a model, over many turns: keys that meet in one slot, also at the end of the table, erasing, growing.
+// Against a model, over many turns: keys that meet in one slot, also at the end of the table, erasing,
+// growing.
 TEST(Table, IsWhatAListWithAMapWouldBe) {
   std::mt19937 random{7};
   series_table<int> table{100};

@@ -177,10 +177,9 @@ TEST(When, SaysWhatIsWrong) {
   const auto error_of = [](const std::string& when) {
     return errors_of("  a: {from: gps, to: aws, when: " + when + "}\n");
   };
-  EXPECT_EQ(
-      error_of("{field: t, above: hot}"),
-      lines{
-          "gw.yaml:4:51: error: pipelines.a.when.above: must be an integer or a number such as 10; this is the text 'hot'"});
+  EXPECT_EQ(error_of("{field: t, above: hot}"),
+            lines{"gw.yaml:4:51: error: pipelines.a.when.above: must be an integer or a number such as 10; "
+                  "this is the text 'hot'"});
   EXPECT_EQ(
       error_of("{name: a, above: 5}"),
       lines{"gw.yaml:4:43: error: pipelines.a.when.above: needs 'field' beside it: which field is meant?"});
