@@ -67,7 +67,6 @@ class pipeline_checker {
   std::string unknown_to(const std::string& text, const std::string& writer) const;
   std::vector<instance> steps(const std::string& name, const std::string& path, const node& given);
 
-  void check_names() const;
   void check_ends();
   void check_circles(const std::vector<pipeline>& all);
   void warn_of_weak_branches(const std::vector<pipeline>& all) const;

@@ -9,7 +9,6 @@
 namespace tidegate::config {
 
 void pipeline_checker::check_together(const std::vector<pipeline>& all) {
-  check_names();
   check_ends();
   check_circles(all);
   warn_of_weak_branches(all);
@@ -33,15 +32,6 @@ void pipeline_checker::warn_of_weak_branches(const std::vector<pipeline>& all) c
                              "' keeps on disk stays there until this pipeline, which has it "
                              "in memory, has delivered it; give it 'buffer: {type: disk}'");
   }
-}
-
-// In `from` a name must mean one thing.
-void pipeline_checker::check_names() const {
-  for (const auto& name : pipelines_.names)
-    if (const auto found = sources_.places.find(name); found != sources_.places.end())
-      with_.said.error(pipelines_.places.at(name), child_path("pipelines", name),
-                       "has the name of the source at " + to_string(found->second) +
-                           ", and 'from' could mean either; choose another");
 }
 
 // A pipeline without sinks is there for those that read it.

@@ -92,10 +92,9 @@ TEST(From, SaysWhatWasProbablyMeant) {
              "it, write 'from: b' there"}));
 }
 
-TEST(From, WantsOneMeaningForAName) {
-  EXPECT_EQ(errors_of("  gps: {from: meter-1, to: aws}\n"),
-            lines{"gw.yaml:4:3: error: pipelines.gps: has the name of the source at gw.yaml:1:88, and 'from' "
-                  "could mean either; choose another"});
+TEST(From, MeansTheSourceWhereAPipelineHasItsName) {
+  EXPECT_EQ(errors_of("  gps: {from: gps, to: aws}\n"), lines{});
+  EXPECT_EQ(errors_of("  gps: {from: other, to: aws}\n  other: {from: gps, to: aws}\n"), lines{});
 }
 
 TEST(Circle, IsRefusedAndNamed) {
