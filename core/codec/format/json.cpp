@@ -218,6 +218,9 @@ class json_reader final : public frame_reader {
         return at_ + 1 != end_ && at_[1] == 'a' ? literal("nan") : literal("null");
       case 'N':
         return literal("NaN");
+      case 'i':
+      case 'I':
+        return infinity(to, at_, false);
       default:
         return any_number(to);
     }
@@ -233,10 +236,25 @@ class json_reader final : public frame_reader {
   bool any_number(const target& to) {
     number found;
     const char* const end = scan_number(at_, end_, found);
-    if (end == nullptr) return fail("a value is none of JSON");
+    if (end == nullptr) return word_with_sign(to);
     const std::string_view written{at_, static_cast<std::size_t>(end - at_)};
     at_ = end;
     to_.number(to, found, written);
+    return true;
+  }
+
+  // What printf and others write where JSON has no number.
+  bool word_with_sign(const target& to) {
+    const char* const begin = at_;
+    if (!take('-') || at_ == end_) return fail("a value is none of JSON");
+    if (*at_ == 'n') return literal("nan");
+    return infinity(to, begin, true);
+  }
+  bool infinity(const target& to, const char* begin, bool is_negative) {
+    if (!literal(at_ != end_ && *at_ == 'I' ? "Infinity" : "inf")) return false;
+    constexpr double endless = std::numeric_limits<double>::infinity();
+    to_.number(to, number::of(is_negative ? -endless : endless),
+               {begin, static_cast<std::size_t>(at_ - begin)});
     return true;
   }
 
