@@ -182,7 +182,7 @@ sinks: {{out: {{plugin: file, path: out.ndjson, encoding: {{type: ndjson, time: 
         answering = Answering(device, {b"T?\r\n": b"21.5\r\n", b"\x01\x03\xff": b"x=7\n"})
         self.addCleanup(answering.close)
         gateway = self.serial('device: port, interval: 20ms, format: {type: raw, as: f64, field: t}, requests: [{send: "T?\\r\\n"}, '
-                             '{send: "0x01 03ff", format: {type: key-value, name: other}}]')
+                             '{send: "0x01 0x03ff", format: {type: key-value, name: other}}]')
         samples = gateway.wait_for_samples("out.ndjson", 6)
         self.assertEqual([("s0", {"t": 21.5}), ("other", {"x": 7.0})] * 3,
                          [(sample["name"], sample["fields"]) for sample in samples[:6]])
@@ -227,6 +227,20 @@ sinks: {{out: {{plugin: file, path: out.ndjson, encoding: {{type: ndjson, time: 
         self.assertEqual([{"temperature": 21.5}, {"pressure": 1013.0}] * 3, [each["fields"] for each in samples[:6]])
         self.assertEqual(harness.OK, gateway.stop())
         self.assertFalse([line for line in gateway.lines() if "could not be read" in line])
+
+    def test_what_follows_an_answer_is_nobodys(self):
+        device = self.device().plug()
+        answering = Answering(device, {b"T?\n": b"21.5\n1\n", b"P?\n": b"1013\n"})
+        self.addCleanup(answering.close)
+        gateway = self.two_requests(device, "5s")
+        samples = gateway.wait_for_samples("out.ndjson", 6)
+        self.assertEqual([{"temperature": 21.5}, {"pressure": 1013.0}] * 3, [each["fields"] for each in samples[:6]])
+        self.assertEqual(harness.OK, gateway.stop())
+
+    def test_packets_are_no_framing_of_a_line(self):
+        gateway = self.serial("device: port, framing: {type: datagram}, format: {type: raw}")
+        self.assertEqual(harness.CONFIGURATION, gateway.wait_for_end())
+        gateway.wait_for_line("framing.type: a serial port has no packets")
 
     def test_noise_before_an_answer_is_none(self):
         device = self.device().plug()

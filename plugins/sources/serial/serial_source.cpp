@@ -171,7 +171,6 @@ void serial_source::serve() {
     if (next > now)
       wait(next == INT64_MAX ? -1ns : std::chrono::nanoseconds{next - now}, port_->number(), POLLIN);
     if (is_stopping_ || !read_port()) continue;
-    settle_answer();
     if (host_.now_monotonic() >= silence_at_) end_frame(TIDEGATE_PAUSE_SILENCE);
     settle_answer();
     if (cycle_.has_expired(host_.now_monotonic())) expire_request();
