@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, fault_kinds> helps{
     "Frames that were dropped because their checksum was wrong.",
     "Frames that were dropped because they were not what the format says.",
     "Samples that were dropped because their time could not be read.",
-    "Fields that were left out because their value did not fit the type.",
+    "Fields that were left out because their value did not fit the type, or was no finite number.",
     "Frames in which nothing was a field."};
 
 constexpr std::size_t excerpt_bytes = 64;

@@ -18,7 +18,7 @@ enum class fault : std::uint8_t {
   checksum,  // the checksum is not that of the bytes
   syntax,    // the frame is not what the format says
   time,      // the time in the data cannot be read: the sample is dropped, since any other would be wrong
-  value,     // one value does not fit its type: the field is left out
+  value,     // one value does not fit its type, or is no finite number: the field is left out
   empty,     // nothing in the frame became a field
 };
 constexpr std::size_t fault_kinds = 8;

@@ -182,7 +182,7 @@ sinks: {{out: {{plugin: file, path: out.ndjson, encoding: {{type: ndjson, time: 
         answering = Answering(device, {b"T?\r\n": b"21.5\r\n", b"\x01\x03\xff": b"x=7\n"})
         self.addCleanup(answering.close)
         gateway = self.serial('device: port, interval: 20ms, format: {type: raw, as: f64, field: t}, requests: [{send: "T?\\r\\n"}, '
-                             '{send: "0x01 03ff", format: {type: key-value, name: other}}]')
+                             '{send: "0x01 0x03ff", format: {type: key-value, name: other}}]')
         samples = gateway.wait_for_samples("out.ndjson", 6)
         self.assertEqual([("s0", {"t": 21.5}), ("other", {"x": 7.0})] * 3,
                          [(sample["name"], sample["fields"]) for sample in samples[:6]])
@@ -197,6 +197,59 @@ sinks: {{out: {{plugin: file, path: out.ndjson, encoding: {{type: ndjson, time: 
         gateway.wait_for_line("running again")
         gateway.wait_for_samples("out.ndjson", 1)
         self.assertEqual(1, sum("degraded: " in line for line in gateway.lines()))
+        self.assertEqual(harness.OK, gateway.stop())
+
+    def two_requests(self, device, timeout):
+        return self.serial(f'device: port, interval: 10ms, timeout: {timeout}, format: {{type: raw, as: f64}}, requests: '
+                           '[{send: "T?\\n", format: {type: raw, as: f64, field: temperature}}, '
+                           '{send: "P?\\n", format: {type: raw, as: f64, field: pressure}}]')
+
+    def test_an_answer_that_comes_too_late_is_taken_for_no_other(self):
+        device = self.device().plug()
+        gateway = self.two_requests(device, "1s")
+        gateway.wait_for_line(r"degraded: .* does not answer 'T\?")
+        # In pieces: the other request is put off until nothing more comes.
+        device.send(b"21")
+        gateway.wait_until(lambda: device.unread() == 0, "the piece to be read")
+        device.send(b".5\n")
+        answering = Answering(device, {b"P?\n": b"1013\n"})
+        self.addCleanup(answering.close)
+        samples = gateway.wait_for_samples("out.ndjson", 2)
+        self.assertEqual(harness.OK, gateway.stop())
+        self.assertEqual([{"pressure": 1013.0}] * 2, [each["fields"] for each in samples[:2]])
+
+    def test_an_adapter_that_hears_itself_is_no_device_that_answers(self):
+        device = self.device().plug()
+        answering = Answering(device, {b"T?\n": b"T?\n21.5\n", b"P?\n": b"P?\n1013\n"})
+        self.addCleanup(answering.close)
+        gateway = self.two_requests(device, "5s")
+        samples = gateway.wait_for_samples("out.ndjson", 6)
+        self.assertEqual([{"temperature": 21.5}, {"pressure": 1013.0}] * 3, [each["fields"] for each in samples[:6]])
+        self.assertEqual(harness.OK, gateway.stop())
+        self.assertFalse([line for line in gateway.lines() if "could not be read" in line])
+
+    def test_what_follows_an_answer_is_nobodys(self):
+        device = self.device().plug()
+        answering = Answering(device, {b"T?\n": b"21.5\n1\n", b"P?\n": b"1013\n"})
+        self.addCleanup(answering.close)
+        gateway = self.two_requests(device, "5s")
+        samples = gateway.wait_for_samples("out.ndjson", 6)
+        self.assertEqual([{"temperature": 21.5}, {"pressure": 1013.0}] * 3, [each["fields"] for each in samples[:6]])
+        self.assertEqual(harness.OK, gateway.stop())
+
+    def test_packets_are_no_framing_of_a_line(self):
+        gateway = self.serial("device: port, framing: {type: datagram}, format: {type: raw}")
+        self.assertEqual(harness.CONFIGURATION, gateway.wait_for_end())
+        gateway.wait_for_line("framing.type: a serial port has no packets")
+
+    def test_noise_before_an_answer_is_none(self):
+        device = self.device().plug()
+        answering = Answering(device, {b"T?\n": b"noise>", b"P?\n": b"<1013>"})
+        self.addCleanup(answering.close)
+        gateway = self.serial('device: port, interval: 10ms, timeout: 100ms, framing: {type: markers, start: "<", end: ">"}, '
+                              'format: {type: raw, as: f64}, requests: [{send: "T?\\n"}, {send: "P?\\n"}]')
+        gateway.wait_for_line(r"degraded: .* does not answer 'T\?")
+        gateway.wait_for_samples("out.ndjson", 1)
         self.assertEqual(harness.OK, gateway.stop())
 
     def test_a_dead_device_disturbs_no_other(self):

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """The source `socket` in the whole program: what peers send arrives, and they are made to wait where that can be."""
+import os
+import resource
 import socket
 import threading
+import time
 import unittest
 
 import harness
@@ -78,6 +81,29 @@ class SocketSource(harness.SystemTest):
                 return True
         gateway.wait_until(is_full, "a sender that would have to wait")
         self.assertEqual(harness.OK, gateway.stop())
+
+    def test_without_descriptors_those_that_are_connected_go_on(self):
+        gateway = self.start_it("unix")
+        first = self.connect(socket.SOCK_STREAM)
+        first.send(b"0\n")
+        gateway.wait_for_samples("data/out.ndjson", 1)
+        before = resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE)
+        taken = {int(name) for name in os.listdir(f"/proc/{gateway.pid}/fd")}
+        lowest_free = min(set(range(len(taken) + 1)) - taken)
+        resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE, (lowest_free, before[1]))
+        second = self.connect(socket.SOCK_STREAM)
+        second.send(b"100\n")
+        gateway.wait_for_line("degraded: .*cannot accept a connection at .*Too many open files")
+        # One after the other, so that a rest between any two would show.
+        end = time.monotonic() + 20 * harness.PATIENCE
+        for number in range(1, 60):
+            first.send(b"%d\n" % number)
+            gateway.wait_for_samples("data/out.ndjson", number + 1, max(end - time.monotonic(), 0) / harness.PATIENCE)
+        resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE, before)
+        gateway.wait_for_samples("data/out.ndjson", 61)
+        self.assertEqual(harness.OK, gateway.stop())
+        self.assertEqual([*range(60), 100], self.numbers())
+        self.assertEqual(1, sum("cannot accept" in line for line in gateway.lines()))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "codec/format/formats.hpp"
@@ -60,7 +61,7 @@ class binary_reader final : public frame_reader {
   }
 
  private:
-  static constexpr std::size_t number_digits_max = 24;
+  static constexpr std::size_t number_digits_max = 32;
 
   void take(const value_place& place, std::string_view bytes) {
     switch (place.is.is) {
@@ -79,7 +80,7 @@ class binary_reader final : public frame_reader {
         const auto value = scaled(place, number_of(place, bytes));
         // What the sensor does not know it sends as NaN.
         if (value.is == type::f64 && value.as_f64() != value.as_f64()) return;
-        to_.number(place.to, value, place.to.is == target::use::field ? std::string_view{} : written(value));
+        to_.number(place.to, value, is_written(place.to) ? written(value) : std::string_view{});
       }
     }
   }
@@ -102,9 +103,23 @@ class binary_reader final : public frame_reader {
     return number::of(value.as_f64() * place.scale.value_or(1) + place.shift.value_or(0));
   }
 
+  // Whether the digits are wanted, which cost more than the number.
+  static bool is_written(const target& to) {
+    return to.is != target::use::field || to.wanted == type::string;
+  }
+
+  // Times are read from digits, so that those which a time may be have no exponent.
+  static char* write_real(char* begin, char* end, double value) {
+    const double size = std::fabs(value);
+    const bool is_plain = size == 0 || (size >= 1e-9 && size < 1e20);
+    return std::to_chars(begin, end, value,
+                         is_plain ? std::chars_format::fixed : std::chars_format::scientific)
+        .ptr;
+  }
+
   std::string_view written(const number& value) {
     char text[number_digits_max];
-    const auto end = value.is == type::f64 ? std::to_chars(text, text + sizeof text, value.as_f64()).ptr
+    const auto end = value.is == type::f64 ? write_real(text, text + sizeof text, value.as_f64())
                      : value.is == type::u64
                          ? std::to_chars(text, text + sizeof text, value.slot).ptr
                          : std::to_chars(text, text + sizeof text, static_cast<std::int64_t>(value.slot)).ptr;

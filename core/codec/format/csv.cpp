@@ -7,6 +7,8 @@
 namespace tidegate::codec {
 namespace {
 
+constexpr std::string_view unwanted = "-";
+
 struct column {
   std::string name;
   target to;
@@ -73,13 +75,21 @@ class csv_reader final : public frame_reader {
   }
 
   // A line that is the names of the columns, as files begin with, and devices after each reset.
+  // What stands over a column that is not wanted, nobody has said.
   bool is_heads() const {
-    return std::equal(cells_.begin(), cells_.end(), settings_.columns.begin(),
-                      [](std::string_view cell, const column& head) {
-                        while (cell.starts_with(' ')) cell.remove_prefix(1);
-                        while (cell.ends_with(' ')) cell.remove_suffix(1);
-                        return cell == head.name;
-                      });
+    bool has_head = false;
+    for (std::size_t index = 0; index < cells_.size(); ++index) {
+      const auto& head = settings_.columns[index].name;
+      if (head == unwanted) continue;
+      if (without_spaces(cells_[index]) != head) return false;
+      has_head = true;
+    }
+    return has_head;
+  }
+  static std::string_view without_spaces(std::string_view cell) {
+    while (cell.starts_with(' ')) cell.remove_prefix(1);
+    while (cell.ends_with(' ')) cell.remove_suffix(1);
+    return cell;
   }
 
   const csv_settings& settings_;
@@ -132,7 +142,7 @@ class csv_plan final : public format_plan {
     }
     if (name.empty())
       throw configuration_error(entry.path(), "has no name; write - for a column to leave out");
-    const bool is_wanted = name != "-";
+    const bool is_wanted = name != unwanted;
     if (is_wanted && has(name))
       throw configuration_error(entry.path(), "names '" + name + "' a second time; names must differ");
     auto to = is_wanted ? mapping_.of(name, wanted) : target{};

@@ -22,7 +22,6 @@ class json_reader final : public frame_reader {
       : mapping_{what}, to_{to}, faults_{faults} {}
 
   void read(std::string_view frame, std::int64_t arrival) override {
-    if (targets_.size() > targets_max) forget();
     at_ = frame.data();
     end_ = at_ + frame.size();
     frame_ = frame;
@@ -42,6 +41,7 @@ class json_reader final : public frame_reader {
     std::int32_t ordinal = no_ordinal;  // of an array's item
     std::string path;
     const target* to = nullptr;
+    bool is_parent = false;  // something was learned that is below it
   };
 
   bool fail(const char* wrong) {
@@ -89,6 +89,8 @@ class json_reader final : public frame_reader {
   bool sample() {
     if (!take('{')) return fail("JSON must be an object, or an array of objects");
     const char* const begin = at_ - 1;
+    // Here and not between frames alone, since one frame may be an array of any number of objects.
+    if (targets_.size() > targets_max) forget();
     next_ = 0;
     // Texts lie in here until the sample is complete, so that it must not grow meanwhile.
     unescaped_.clear();
@@ -147,13 +149,13 @@ class json_reader final : public frame_reader {
     std::string_view name;
     if (!text(name)) return -1;
     const std::string_view written{begin, static_cast<std::size_t>(at_ - begin) - 1};
-    return learn({std::string{written}, parent, no_ordinal, path_of(parent, name), nullptr});
+    return learn({std::string{written}, parent, no_ordinal, path_of(parent, name)});
   }
 
   std::int32_t item(std::int32_t parent, std::int32_t ordinal) {
     if (next_ < expected_.size() && expected_[next_].parent == parent && expected_[next_].ordinal == ordinal)
       return static_cast<std::int32_t>(next_++);
-    return learn({{}, parent, ordinal, path_of(parent, std::to_string(ordinal)), nullptr});
+    return learn({{}, parent, ordinal, path_of(parent, std::to_string(ordinal))});
   }
 
   std::string path_of(std::int32_t parent, std::string_view name) const {
@@ -167,11 +169,21 @@ class json_reader final : public frame_reader {
     auto known = targets_.find(value.path);
     if (known == targets_.end()) known = targets_.emplace(value.path, mapping_.of(value.path)).first;
     value.to = &known->second;
-    // What followed the one that stood here was below or behind it, and may still be right; its parent is
-    // looked at again.
-    if (next_ == expected_.size()) expected_.emplace_back();
-    expected_[next_] = std::move(value);
+    if (value.parent != no_parent) expected_[static_cast<std::size_t>(value.parent)].is_parent = true;
+    if (next_ == expected_.size())
+      expected_.push_back(std::move(value));
+    else
+      replace(expected_[next_], std::move(value));
     return static_cast<std::int32_t>(next_++);
+  }
+
+  // What stands behind may still be right, but what is below the old one, wherever that stands, has its path:
+  // it must not be taken for something below the new one.
+  void replace(expected& old, expected&& value) {
+    const bool is_same = old.path == value.path;
+    if (old.is_parent && !is_same) expected_.resize(next_ + 1);
+    value.is_parent = old.is_parent && is_same;
+    old = std::move(value);
   }
 
   void forget() {
@@ -206,6 +218,9 @@ class json_reader final : public frame_reader {
         return at_ + 1 != end_ && at_[1] == 'a' ? literal("nan") : literal("null");
       case 'N':
         return literal("NaN");
+      case 'i':
+      case 'I':
+        return infinity(to, at_, false);
       default:
         return any_number(to);
     }
@@ -221,10 +236,25 @@ class json_reader final : public frame_reader {
   bool any_number(const target& to) {
     number found;
     const char* const end = scan_number(at_, end_, found);
-    if (end == nullptr) return fail("a value is none of JSON");
+    if (end == nullptr) return word_with_sign(to);
     const std::string_view written{at_, static_cast<std::size_t>(end - at_)};
     at_ = end;
     to_.number(to, found, written);
+    return true;
+  }
+
+  // What printf and others write where JSON has no number.
+  bool word_with_sign(const target& to) {
+    const char* const begin = at_;
+    if (!take('-') || at_ == end_) return fail("a value is none of JSON");
+    if (*at_ == 'n') return literal("nan");
+    return infinity(to, begin, true);
+  }
+  bool infinity(const target& to, const char* begin, bool is_negative) {
+    if (!literal(at_ != end_ && *at_ == 'I' ? "Infinity" : "inf")) return false;
+    constexpr double endless = std::numeric_limits<double>::infinity();
+    to_.number(to, number::of(is_negative ? -endless : endless),
+               {begin, static_cast<std::size_t>(at_ - begin)});
     return true;
   }
 

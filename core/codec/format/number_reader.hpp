@@ -1,6 +1,7 @@
 // Numbers out of text. The way back is codec/number.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -32,6 +33,28 @@ constexpr std::array<double, 23> exact_power_of_ten{1,    1e1,  1e2,  1e3,  1e4,
 
 inline bool is_digit(char byte) noexcept { return static_cast<unsigned char>(byte - '0') < 10; }
 
+// A number that is beyond an f64: as the nearest one, 0 or an infinity. `end` is behind it.
+inline double beyond(const char* begin, const char* end) noexcept {
+  const bool is_negative = *begin == '-';
+  if (is_negative) ++begin;
+  const char* const mark = std::find_if(begin, end, [](char byte) { return (byte | 0x20) == 'e'; });
+  const char* const point = std::find(begin, mark, '.');
+  const char* const first = std::find_if(begin, mark, [](char byte) { return byte > '0'; });
+  // The power of ten of the first digit, which is far from those that an f64 has, or this would not be asked.
+  std::int64_t power = first < point ? point - first : point - first + 1;
+  if (mark != end) {
+    const char* const digits = mark + (mark[1] == '+' ? 2 : 1);
+    std::int64_t exponent = 0;
+    if (std::from_chars(digits, end, exponent).ec != std::errc{})
+      exponent = *digits == '-' ? std::numeric_limits<std::int32_t>::min()
+                                : std::numeric_limits<std::int32_t>::max();
+    power += std::clamp<std::int64_t>(exponent, std::numeric_limits<std::int32_t>::min(),
+                                      std::numeric_limits<std::int32_t>::max());
+  }
+  const double made = power > 0 ? std::numeric_limits<double>::infinity() : 0;
+  return is_negative ? -made : made;
+}
+
 // What the quick way cannot do: more than 19 digits, or numbers that would be rounded twice.
 inline const char* scan_any(const char* begin, const char* end, bool is_whole, number& to) noexcept {
   std::int64_t whole = 0;
@@ -46,15 +69,18 @@ inline const char* scan_any(const char* begin, const char* end, bool is_whole, n
   }
   double value = 0;
   const auto read = std::from_chars(begin, end, value);
-  if (read.ec != std::errc{}) return nullptr;
+  if (read.ec == std::errc::result_out_of_range)
+    value = beyond(begin, read.ptr);
+  else if (read.ec != std::errc{})
+    return nullptr;
   to = number::of(value);
   return read.ptr;
 }
 
 }  // namespace detail
 
-// A number as JSON has it at `begin`: where it ends, or null if there is none or it is beyond an f64. With
-// a point or an exponent it is an f64, else an integer if it fits one. Leading zeros are let through; it
+// A number as JSON has it at `begin`: where it ends, or null if there is none. With a point or an exponent it
+// is an f64, which may be an infinity, else an integer if it fits one. Leading zeros are let through; it
 // is for the caller to mind them.
 inline const char* scan_number(const char* begin, const char* end, number& to) noexcept {
   const char* at = begin;

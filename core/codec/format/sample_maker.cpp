@@ -24,6 +24,12 @@ bool is_missing(std::string_view text) noexcept {
   return text.empty() || is_word(text, "nan") || is_word(text, "-nan");
 }
 
+// "inf", "-Infinity"
+bool is_infinity(std::string_view text) noexcept {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  return is_word(text, "inf") || is_word(text, "infinity");
+}
+
 std::string_view without_blanks(std::string_view text) noexcept {
   const auto is_blank = [](char byte) { return byte == ' ' || byte == '\t' || byte == '\r'; };
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -89,14 +95,15 @@ void sample_maker::text(const target& to, std::string_view value) {
     return is_true ? hold(to, type::boolean, *is_true ? 1 : 0) : wrong(to, type::boolean, value);
   }
   codec::number made;
-  read_number(trimmed, made) ? converted(to, made, trimmed) : wrong(to, *to.wanted, value);
+  if (read_number(trimmed, made)) return converted(to, made, trimmed);
+  is_infinity(trimmed) ? not_finite(to, trimmed) : wrong(to, *to.wanted, value);
 }
 
 // All numbers become f64, so that a field keeps its type when a device writes 21 for 21.0.
 void sample_maker::guess(const target& to, std::string_view value) {
   codec::number made;
-  if (read_number(value, made))
-    return hold(to, type::f64, codec::number::of(made.as_f64() * to.scale.value_or(1)).slot);
+  if (read_number(value, made)) return hold_real(to, made.as_f64() * to.scale.value_or(1), value);
+  if (is_infinity(value)) return not_finite(to, value);
   if (value == "true" || value == "false") return hold(to, type::boolean, value == "true" ? 1 : 0);
   hold(to, type::string, value);
 }
@@ -108,18 +115,18 @@ void sample_maker::number(const target& to, const codec::number& value, std::str
 
 void sample_maker::converted(const target& to, const codec::number& value, std::string_view written) {
   const auto scaled = to.scale ? codec::number::of(value.as_f64() * *to.scale) : value;
-  if (!to.wanted) return hold(to, scaled.is, scaled.slot);
-  switch (*to.wanted) {
+  const auto wanted = to.wanted.value_or(scaled.is);
+  switch (wanted) {
     case type::f64:
-      return hold(to, type::f64, codec::number::of(scaled.as_f64()).slot);
+      return hold_real(to, scaled.as_f64(), written);
     case type::boolean:
       if (scaled.as_f64() != 0 && scaled.as_f64() != 1) return wrong(to, type::boolean, written);
       return hold(to, type::boolean, scaled.as_f64() != 0 ? 1 : 0);
     case type::string:
       return hold(to, type::string, written);
     default:
-      if (const auto whole = as_integer(scaled, *to.wanted)) return hold(to, *to.wanted, *whole);
-      return wrong(to, *to.wanted, written);
+      if (const auto whole = as_integer(scaled, wanted)) return hold(to, wanted, *whole);
+      return wrong(to, wanted, written);
   }
 }
 
@@ -157,6 +164,15 @@ void sample_maker::set_time(std::string_view value) {
     time_ = *read;
   else
     bad_time_ = value;
+}
+
+void sample_maker::hold_real(const target& to, double value, std::string_view written) {
+  std::isfinite(value) ? hold(to, type::f64, codec::number::of(value).slot) : not_finite(to, written);
+}
+
+void sample_maker::not_finite(const target& to, std::string_view value) {
+  if (faults_.count(fault::value))
+    faults_.tell(fault::value, "field '" + to.name + "' is no finite number", value);
 }
 
 void sample_maker::wrong(const target& to, type wanted, std::string_view value) {

@@ -69,6 +69,9 @@ class sample_maker {
   std::span<const held> values() const noexcept { return {values_.data(), count_}; }
   void guess(const target& to, std::string_view value);
   void converted(const target& to, const codec::number& value, std::string_view written);
+  // JSON and databases have no place for an infinity: the field is left out.
+  void hold_real(const target& to, double value, std::string_view written);
+  void not_finite(const target& to, std::string_view value);
   void wrong(const target& to, type wanted, std::string_view value);
   void set_time(std::string_view value);
   void forget_batch();

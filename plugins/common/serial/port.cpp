@@ -93,6 +93,9 @@ port::port(const std::string& path, const settings& with)
   discard_input();
 }
 
+// What a device that holds the line does not take would make close(2) wait for it, up to half a minute.
+port::~port() { discard_output(); }
+
 void port::set_up(const settings& with) {
   termios2 before{};
   if (::ioctl(file_.get(), TCGETS2, &before) != 0) throw failed(path_, "is no serial port: " + why());
@@ -157,6 +160,7 @@ port::outcome port::write(std::string_view& bytes) noexcept {
 }
 
 void port::discard_input() noexcept { ::ioctl(file_.get(), TCFLSH, TCIFLUSH); }
+void port::discard_output() noexcept { ::ioctl(file_.get(), TCFLSH, TCOFLUSH); }
 
 bool port::errors(line_errors& counted) const noexcept {
   serial_icounter_struct counters{};

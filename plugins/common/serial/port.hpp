@@ -23,6 +23,10 @@ class port {
   // Opens and sets up the device file at `path`, and reads back what the driver made of it. Throws
   // tidegate::error (temporary): it is not there, may not be opened, is in use, or does not take a value.
   port(const std::string& path, const settings& with);
+  port(const port&) = delete;
+  port& operator=(const port&) = delete;
+  // Does not wait for what was not sent.
+  ~port();
 
   // For poll(2).
   int number() const noexcept { return file_.get(); }
@@ -34,6 +38,8 @@ class port {
   outcome write(std::string_view& bytes) noexcept;
   // Forgets what came in and was not read.
   void discard_input() noexcept;
+  // Forgets what was written and not sent.
+  void discard_output() noexcept;
   // Nothing on devices that do not count.
   bool errors(line_errors& counted) const noexcept;
 

@@ -31,7 +31,7 @@ int digit_of(char letter) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-// "MEAS?\r\n", "0x0103 0000".
+// "MEAS?\r\n", "0x0103 0000", "0x01 0x03".
 std::string read_request(const options& send) {
   auto text = send.string();
   if (text.starts_with("0x")) {
@@ -40,6 +40,7 @@ std::string read_request(const options& send) {
     for (rest.remove_prefix(2); !rest.empty();) {
       if (rest.front() == ' ') {
         rest.remove_prefix(1);
+        if (rest.starts_with("0x")) rest.remove_prefix(2);
         continue;
       }
       if (rest.size() < 2 || digit_of(rest[0]) < 0 || digit_of(rest[1]) < 0)
@@ -53,6 +54,13 @@ std::string read_request(const options& send) {
   if (text.empty() || text.size() > request_bytes_max)
     throw configuration_error(send.path(), "must be 1 to 4096 bytes");
   return text;
+}
+
+void check_framing(const options& framing) {
+  if (!framing.is_null() && framing.has("type") && framing["type"].text() == "datagram")
+    throw configuration_error(
+        "framing.type",
+        "a serial port has no packets that could end a frame; use another framing, such as line or silence");
 }
 
 // For a message: what can be read of it, and that short.
@@ -88,12 +96,16 @@ serial_source::serial_source(source_host host, const options& given)
       opened_{host.counter("port_opened_total", "How often the port was opened.")},
       bytes_{host.counter("received_bytes_total", "Bytes that came in.")},
       timeouts_{host.counter("request_timeouts_total", "Requests that were not answered in time.")},
+      unasked_{
+          host.counter("unasked_bytes_total",
+                       "Bytes that came while no request was waiting for an answer, and were discarded.")},
       overruns_{host.counter("port_overruns_total", "Characters that the device or its driver lost.")},
       frame_errors_{
           host.counter("port_frame_errors_total", "Characters without their stop bit: a wrong speed.")},
       parity_errors_{host.counter("port_parity_errors_total", "Characters whose parity was wrong.")},
       wake_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)},
       buffer_(buffer_bytes) {
+  check_framing(given["framing"]);
   decoders_.emplace_back(host, given["framing"], given["format"]);
   if (!given.has("requests")) return;
   const auto requests = given["requests"];
@@ -159,7 +171,6 @@ void serial_source::serve() {
     if (next > now)
       wait(next == INT64_MAX ? -1ns : std::chrono::nanoseconds{next - now}, port_->number(), POLLIN);
     if (is_stopping_ || !read_port()) continue;
-    settle_answer();
     if (host_.now_monotonic() >= silence_at_) end_frame(TIDEGATE_PAUSE_SILENCE);
     settle_answer();
     if (cycle_.has_expired(host_.now_monotonic())) expire_request();
@@ -219,6 +230,26 @@ bool serial_source::read_port() {
 
 void serial_source::feed(std::string_view bytes) {
   bytes_.add(static_cast<double>(bytes.size()));
+  if (requests_.empty()) return decode(bytes);
+  if (!cycle_.is_waiting() || !is_echo(bytes)) answer(bytes);
+}
+
+// One byte after the other, since the first frame is the answer, and what follows it is nobody's.
+void serial_source::answer(std::string_view bytes) {
+  for (; !bytes.empty() && cycle_.is_waiting(); bytes.remove_prefix(1)) {
+    decode(bytes.substr(0, 1));
+    settle_answer();
+  }
+  if (!bytes.empty()) discard(bytes);
+}
+
+// An answer that is too late, or the rest of one: whatever it is, it is none to the request that comes next.
+void serial_source::discard(std::string_view bytes) {
+  unasked_.add(static_cast<double>(bytes.size()));
+  cycle_.heard(host_.now_monotonic());
+}
+
+void serial_source::decode(std::string_view bytes) {
   auto& stream = current();
   const auto now = host_.now_utc();
   for (;;) {
@@ -265,13 +296,35 @@ void serial_source::count_line_errors() {
 
 // False: the device is gone.
 bool serial_source::send_requests() {
+  if (!cycle_.is_due(host_.now_monotonic())) return true;
+  // What came without being asked for is no answer, and may put the request off.
+  if (!read_port()) return false;
   const auto index = cycle_.due(host_.now_monotonic());
   if (!index) return true;
-  // What came without being asked for is no answer.
-  if (!read_port()) return false;
-  if (current().pending() != 0) end_frame(TIDEGATE_PAUSE_BROKEN);
-  heard_before_ = current().frames() + current().faults();
+  port_->discard_input();
+  frames_before_ = current().frames();
+  echo_ = requests_[*index].bytes;
+  echo_taken_ = 0;
   return send(requests_[*index].bytes);
+}
+
+// Adapters of half-duplex lines may hear themselves. What begins as the request does is kept back until it
+// is the whole of it, and then nobody's answer, or something else. True: it was kept back.
+bool serial_source::is_echo(std::string_view& bytes) {
+  while (!bytes.empty() && echo_taken_ < echo_.size() && bytes.front() == echo_[echo_taken_]) {
+    ++echo_taken_;
+    bytes.remove_prefix(1);
+  }
+  if (echo_taken_ < echo_.size() && !bytes.empty()) release_echo();
+  return bytes.empty();
+}
+
+// It only began like the request.
+void serial_source::release_echo() {
+  const auto kept = echo_taken_ < echo_.size() ? echo_.substr(0, echo_taken_) : std::string_view{};
+  echo_ = {};
+  echo_taken_ = 0;
+  answer(kept);
 }
 
 // Within the time that the answer has. False: the device is gone.
@@ -289,19 +342,26 @@ bool serial_source::send(std::string_view bytes) {
   return true;
 }
 
-// A frame is the answer, whether it can be read or not.
+// A frame is the answer, whether it can be read or not; what is none, such as noise before it, is not.
 void serial_source::settle_answer() {
-  if (!cycle_.is_waiting() || current().frames() + current().faults() == heard_before_) return;
+  if (!cycle_.is_waiting() || current().frames() == frames_before_) return;
+  // What follows was not asked for.
+  if (current().pending() != 0) end_frame(TIDEGATE_PAUSE_BROKEN);
   requests_[cycle_.index()].is_unanswered = false;
   cycle_.done(host_.now_monotonic());
   tell_health();
 }
 
 void serial_source::expire_request() {
+  // An answer may be the beginning of its request.
+  release_echo();
+  if (!cycle_.is_waiting()) return submit_rest();
   timeouts_.add();
   requests_[cycle_.index()].is_unanswered = true;
   end_frame(TIDEGATE_PAUSE_BROKEN);
-  cycle_.done(host_.now_monotonic());
+  // Otherwise it would be sent when nobody waits for its answer any more.
+  port_->discard_output();
+  cycle_.give_up(host_.now_monotonic());
   tell_health();
 }
 

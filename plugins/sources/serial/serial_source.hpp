@@ -70,6 +70,11 @@ class serial_source {
 
   bool read_port();
   void feed(std::string_view bytes);
+  void answer(std::string_view bytes);
+  void decode(std::string_view bytes);
+  void discard(std::string_view bytes);
+  bool is_echo(std::string_view& bytes);
+  void release_echo();
   bool send_requests();
   bool send(std::string_view bytes);
   void settle_answer();
@@ -88,7 +93,7 @@ class serial_source {
   std::vector<request> requests_;
   std::chrono::nanoseconds timeout_;
   request_cycle cycle_;
-  metric opened_, bytes_, timeouts_, overruns_, frame_errors_, parity_errors_;
+  metric opened_, bytes_, timeouts_, unasked_, overruns_, frame_errors_, parity_errors_;
 
   descriptor wake_;  // an eventfd, as old as the instance, since request_stop() comes at any time
   std::atomic<bool> is_stopping_{false};
@@ -99,7 +104,9 @@ class serial_source {
   std::optional<device_watch> watch_;
   std::vector<decoder::stream> streams_;
   std::vector<char> buffer_;
-  std::uint64_t heard_before_ = 0;  // frames and faults when the request was sent
+  std::uint64_t frames_before_ = 0;  // when the request was sent
+  std::string_view echo_;            // what was sent and may come back
+  std::size_t echo_taken_ = 0;       // bytes of it that did
   std::int64_t silence_at_ = INT64_MAX;
   std::int64_t errors_at_ = 0;
   std::optional<line_errors> errors_;

@@ -4,6 +4,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <system_error>
+
 #include "datagram_receiver.hpp"
 
 namespace tidegate::socket_source {
@@ -43,6 +45,7 @@ socket_source::socket_source(source_host host, const options& options)
 }
 
 void socket_source::start() {
+  if (!stop_) throw temporary("there is no file descriptor left to be woken by");
   std::uint64_t count = 0;
   [[maybe_unused]] const auto got = ::read(stop_.get(), &count, sizeof count);
   by_.buffer.resize(buffer_bytes);
@@ -50,7 +53,12 @@ void socket_source::start() {
     receiver_ = std::make_unique<datagram_receiver>(by_, address_);
   else
     receiver_ = std::make_unique<stream_server>(by_, address_, limits_);
-  thread_ = std::thread{[this] { run(); }};
+  try {
+    thread_ = std::thread{[this] { run(); }};
+  } catch (const std::system_error& failed) {
+    receiver_.reset();  // or the next start finds its own socket in the way
+    throw temporary(std::string{"cannot start a thread: "} + failed.what());
+  }
 }
 
 void socket_source::request_stop() noexcept {

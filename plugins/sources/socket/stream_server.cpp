@@ -12,6 +12,16 @@
 namespace tidegate::socket_source {
 namespace {
 
+using namespace std::chrono_literals;
+
+// A peer that waits to be accepted would wake the thread again and again, while there is nothing to accept it
+// with.
+constexpr auto accept_again_after = 1s;
+
+bool is_lack(int problem) {
+  return problem == EMFILE || problem == ENFILE || problem == ENOMEM || problem == ENOBUFS;
+}
+
 // A peer that was switched off says nothing any more, not even that. After a minute it is asked, and given up
 // after half a minute more.
 void keep_alive(int socket) {
@@ -39,8 +49,8 @@ stream_server::stream_server(received_by& by, const address& at, const limits& w
 
 // Two places come first: what ends the waiting, and where peers arrive.
 int stream_server::wait(int stop) {
-  looked_at_.assign({{stop, POLLIN, 0}, {listening_.get(), POLLIN, 0}});
-  auto due = receive_clock::time_point::max();
+  looked_at_.assign({{stop, POLLIN, 0}, {accept_again_ ? -1 : listening_.get(), POLLIN, 0}});
+  auto due = accept_again_.value_or(receive_clock::time_point::max());
   for (const auto& each : connections_) {
     looked_at_.push_back({each.get(), POLLIN, 0});
     due = std::min(due, each.due(limits_.idle_timeout));
@@ -58,7 +68,7 @@ bool stream_server::serve(int stop) {
   std::size_t place = 2;
   for (auto each = connections_.begin(); each != connections_.end(); ++place)
     if (!serve(each, looked_at_[place].revents != 0, now)) return false;
-  if (looked_at_[1].revents != 0) accept();
+  if (looked_at_[1].revents != 0 || (accept_again_ && now >= *accept_again_)) accept(now);
   open_.set(static_cast<double>(connections_.size()));
   return true;
 }
@@ -72,17 +82,23 @@ bool stream_server::serve(std::list<connection>::iterator& each, bool is_ready,
   return true;
 }
 
-void stream_server::accept() {
+void stream_server::accept(receive_clock::time_point now) {
   sockaddr_storage from{};
   socklen_t length = sizeof from;
   common::descriptor socket{
       ::accept4(listening_.get(), reinterpret_cast<sockaddr*>(&from), &length, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-  if (!socket) {
-    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-      throw temporary("cannot accept a connection at " + at_ + ": " + std::strerror(errno));
-    return;  // it went away again
+  if (!socket && is_lack(errno)) {
+    const std::string why = std::strerror(errno);
+    if (!accept_again_)
+      by_.host.degraded("cannot accept a connection at " + at_ + ": " + why +
+                        "; those that are open go on, and it is tried again every second");
+    accept_again_ = now + accept_again_after;
+    return;
   }
-  admit(std::move(socket), peer_text(from));
+  if (accept_again_) by_.host.running();
+  accept_again_.reset();
+  // Otherwise it went away again.
+  if (socket) admit(std::move(socket), peer_text(from));
 }
 
 void stream_server::admit(common::descriptor socket, const std::string& peer) {

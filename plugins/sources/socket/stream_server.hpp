@@ -7,6 +7,7 @@
 #include <poll.h>
 
 #include <list>
+#include <optional>
 #include <vector>
 
 #include "connection.hpp"
@@ -27,7 +28,7 @@ class stream_server final : public receiver {
 
  private:
   int wait(int stop);
-  void accept();
+  void accept(receive_clock::time_point now);
   void admit(common::descriptor socket, const std::string& peer);
   bool serve(std::list<connection>::iterator& each, bool is_ready, receive_clock::time_point now);
 
@@ -37,6 +38,7 @@ class stream_server final : public receiver {
   std::string at_;
   std::list<connection> connections_;
   std::vector<pollfd> looked_at_;
+  std::optional<receive_clock::time_point> accept_again_;  // while something is lacking for it
   metric open_;
   metric refused_;
   bool is_refusing_ = false;

@@ -75,8 +75,7 @@ class batch_builder {
 
   // The index of a set of fields, the same for the same columns in the same order until clear().
   std::uint32_t shape(std::span<const shape_view::column> columns) {
-    for (std::uint32_t index = 0; index < shapes_.size(); ++index)
-      if (matches(shapes_[index], columns)) return index;
+    if (const auto known = find_shape(columns); known != no_shape) return known;
     const auto first = static_cast<std::uint32_t>(columns_.size());
     for (const auto& column : columns)
       columns_.push_back({store(column.name), static_cast<std::uint32_t>(column.type), 0});
@@ -149,6 +148,7 @@ class batch_builder {
     tags_.clear();
     common_tags_.clear();
     shapes_.clear();
+    shape_by_key_.clear();
     columns_.clear();
     last_shape_.clear();
     series_by_key_.clear();
@@ -156,6 +156,7 @@ class batch_builder {
 
  private:
   static constexpr std::uint32_t no_shape = UINT32_MAX;
+  static constexpr std::size_t shapes_scanned = 16;
 
   static std::uint64_t round_up(std::uint64_t bytes) noexcept { return (bytes + 7) & ~std::uint64_t{7}; }
   std::uint64_t values_begin() const noexcept {
@@ -196,6 +197,37 @@ class batch_builder {
       if (text(column.name) != columns[index].name) return false;
     }
     return true;
+  }
+  // A few are looked through, which is quickest; of many, as noise can bring them, not one is looked at in
+  // vain.
+  std::uint32_t find_shape(std::span<const shape_view::column> columns) {
+    const auto scanned = static_cast<std::uint32_t>(std::min<std::size_t>(shapes_.size(), shapes_scanned));
+    for (std::uint32_t index = 0; index < scanned; ++index)
+      if (matches(shapes_[index], columns)) return index;
+    if (scanned == shapes_.size()) return no_shape;
+    for (auto index = scanned + static_cast<std::uint32_t>(shape_by_key_.size()); index < shapes_.size();
+         ++index) {
+      make_shape_key(shapes_[index]);
+      shape_by_key_.emplace(key_, index);
+    }
+    make_shape_key(columns);
+    const auto found = shape_by_key_.find(key_);
+    return found == shape_by_key_.end() ? no_shape : found->second;
+  }
+  void make_shape_key(std::span<const shape_view::column> columns) {
+    key_.clear();
+    for (const auto& column : columns) append_column(column.name, static_cast<std::uint32_t>(column.type));
+  }
+  void make_shape_key(const tidegate_shape_record& shape) {
+    key_.clear();
+    for (std::uint32_t index = 0; index < shape.column_count; ++index) {
+      const auto& column = columns_[shape.first_column + index];
+      append_column(text(column.name), column.type);
+    }
+  }
+  void append_column(std::string_view name, std::uint32_t type) {
+    append_key(name);
+    key_.append(reinterpret_cast<const char*>(&type), sizeof type);
   }
   // Into tag_order_: ascending by key, and of those with the same key the last. std::stable_sort would
   // allocate; series have few tags.
@@ -270,6 +302,7 @@ class batch_builder {
 
   std::vector<std::uint32_t> last_shape_;  // by series
   std::unordered_map<std::string, std::uint32_t> series_by_key_;
+  std::unordered_map<std::string, std::uint32_t> shape_by_key_;  // those behind the first shapes_scanned
   std::vector<shape_view::column> pending_;  // of the open sample; names are the caller's until close()
   std::vector<tag_view> tag_order_;
   std::string key_;

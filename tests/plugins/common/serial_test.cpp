@@ -1,11 +1,15 @@
 // Serial ports without one: which device is meant, what the options say, when requests are sent.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "request_cycle.hpp"
 #include "serial/device.hpp"
+#include "serial/port.hpp"
 #include "serial/settings.hpp"
 #include "tidegate/testing.hpp"
 
@@ -147,6 +151,54 @@ TEST(requests, that_take_longer_than_a_round_leave_rounds_out) {
   EXPECT_EQ(cycle.due(320), 0U);
   cycle.done(330);
   EXPECT_EQ(cycle.next_at(), 400);
+}
+
+TEST(a_request, that_was_given_up_puts_the_next_one_off_until_the_line_was_silent) {
+  request_cycle cycle{2, 100ns, 30ns};
+  cycle.begin(0);
+  EXPECT_EQ(cycle.due(0), 0U);
+  cycle.heard(10);  // while it waits this says nothing
+  cycle.give_up(30);
+  EXPECT_EQ(cycle.next_at(), 60);
+  cycle.heard(55);
+  EXPECT_EQ(cycle.due(60), std::nullopt);
+  cycle.heard(90);  // as one that is found when the time is over already
+  EXPECT_EQ(cycle.due(119), std::nullopt);
+  EXPECT_EQ(cycle.due(120), 1U);
+  cycle.done(121);
+  cycle.heard(122);
+  EXPECT_EQ(cycle.next_at(), 200);
+}
+
+// A pseudo-terminal, whose driver keeps what is not read as others keep what is not sent.
+TEST(a_port, that_is_closed_waits_for_nothing_that_was_not_sent) {
+  int master = -1, slave = -1;
+  char path[64];
+  ASSERT_EQ(::openpty(&master, &slave, path, nullptr, nullptr), 0);
+  ::fcntl(master, F_SETFL, O_NONBLOCK);
+  settings with;
+  with.device = path;
+  std::size_t written = 0;
+  const auto fill = [&](port& to) {
+    const std::string bytes(4096, 'x');
+    for (std::string_view rest{bytes}; to.write(rest) != port::outcome::later || rest.size() < bytes.size();
+         rest = bytes)
+      written += bytes.size() - rest.size();
+  };
+  {
+    port open{path, with};
+    fill(open);
+    const auto once = written;
+    open.discard_output();
+    fill(open);
+    EXPECT_GT(written, once);
+  }
+  char buffer[4096];
+  std::size_t came = 0;
+  for (ssize_t got; (got = ::read(master, buffer, sizeof buffer)) > 0;) came += static_cast<std::size_t>(got);
+  EXPECT_LT(came, written / 2);
+  ::close(master);
+  ::close(slave);
 }
 
 TEST(without_requests, nothing_is_ever_due) {

@@ -2,6 +2,8 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -420,6 +422,45 @@ TEST_F(SocketSource, StopsWhileConnectionsAreOpenAndHoldsNothing) {
     EXPECT_TRUE(is_closed(peer));
   }
   EXPECT_EQ(testing::open_descriptors(), before);
+}
+
+TEST_F(SocketSource, WithoutADescriptorToBeWokenByItDoesNotStart) {
+  port = free_port(SOCK_STREAM);
+  const common::descriptor any{::dup(0)};
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{static_cast<rlim_t>(any.get()), before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  make();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  try {
+    source->start();
+    FAIL();
+  } catch (const error& said) {
+    EXPECT_EQ(said.status(), TIDEGATE_ERROR_TEMPORARY);
+    EXPECT_STREQ(said.what(), "there is no file descriptor left to be woken by");
+  }
+}
+
+TEST_F(SocketSource, AThreadThatCannotBeMadeHoldsNoPort) {
+  make();
+  pthread_attr_t before;
+  ::pthread_getattr_default_np(&before);
+  pthread_attr_t huge;
+  ::pthread_attr_init(&huge);
+  ::pthread_attr_setstacksize(&huge, std::size_t{1} << 52);  // more than there are addresses
+  ASSERT_EQ(::pthread_setattr_default_np(&huge), 0);
+  try {
+    source->start();
+    ADD_FAILURE();
+  } catch (const error& said) {
+    EXPECT_EQ(said.status(), TIDEGATE_ERROR_TEMPORARY);
+    EXPECT_TRUE(std::string_view{said.what()}.starts_with("cannot start a thread: ")) << said.what();
+  }
+  ::pthread_setattr_default_np(&before);
+  source->start();
+  send(connect(), "one\n");
+  EXPECT_TRUE(wait_for_values(1));
 }
 
 TEST_F(SocketSource, RefusesWhatCannotBe) {

@@ -57,6 +57,36 @@ TEST(a_layout, has_scales_and_tags_and_a_time) {
   EXPECT_EQ(decoded(with, "\7\0\0\0\5\1\2"s), "test,unit=7 t=-14.2f @5000000000");
 }
 
+TEST(a_layout, gives_numbers_as_texts_in_digits) {
+  EXPECT_EQ(
+      decoded(
+          {{"format",
+            map({{"type", "binary"},
+                 {"types", map({{"id", "string"}, {"f", "string"}, {"t", "string"}})},
+                 {"layout", list({place("id", 0, "u16"), place("f", 2, "f32"),
+                                  map({{"name", "t"}, {"offset", 0}, {"type", "u16"}, {"scale", 0.5}})})}})}},
+          "\x01\x02\x41\xAC\0\0"s),
+      "test id='258' f='21.5' t='129'");
+}
+
+TEST(a_layout, has_times_in_floats_and_in_scaled_numbers) {
+  const auto with = [](option_value time, const char* unit) {
+    return option_map{{"format", map({{"type", "binary"},
+                                      {"time", map({{"from", "ts"}, {"format", unit}})},
+                                      {"layout", list({std::move(time), place("n", 8, "u8")})}})}};
+  };
+  // 1.7e9, and its half as an integer.
+  const std::string real = "\x41\xD9\x54\xFC\x40\0\0\0\5"s;
+  const std::string whole = "\0\0\0\0\x32\xA9\xF8\x80\5"s;
+  EXPECT_EQ(decoded(with(place("ts", 0, "f64"), "epoch_s"), real), "test n=5u @1700000000000000000");
+  EXPECT_EQ(
+      decoded(with(map({{"name", "ts"}, {"offset", 0}, {"type", "u64"}, {"scale", 2}}), "epoch_s"), whole),
+      "test n=5u @1700000000000000000");
+  EXPECT_EQ(
+      decoded(with(map({{"name", "ts"}, {"offset", 0}, {"type", "u64"}, {"scale", 2e9}}), "epoch_ns"), whole),
+      "test n=5u @1700000000000000000");
+}
+
 TEST(a_layout, says_how_long_a_message_is_unless_the_framing_does) {
   decoding it{{{"format", map({{"type", "binary"}, {"layout", list({place("a", 1, "u8")})}})}}};
   it.feed("x\1x\2x");
@@ -74,6 +104,14 @@ TEST(a_value, that_is_not_a_number_is_left_out) {
                                      {"layout", list({place("a", 0, "f32"), place("b", 4, "u8")})}})}},
                     "\x7F\xC0\0\0\1"s),
             "test b=1u");
+}
+
+TEST(a_float, that_is_not_finite_is_left_out_and_counted) {
+  decoding it{
+      {{"format", map({{"type", "binary"}, {"layout", list({place("a", 0, "f32"), place("b", 4, "u8")})}})}}};
+  it.feed("\x7F\x80\0\0\1\xFF\x80\0\0\2"s);
+  EXPECT_EQ(it.samples(), "test b=1u\ntest b=2u");
+  EXPECT_EQ(it.faults(), "value=2");
 }
 
 TEST(layouts, that_cannot_be_are_refused) {

@@ -61,6 +61,11 @@ TEST(csv_in, may_repeat_its_heads) {
   EXPECT_EQ(decoded(csv({"a:f64", "b"}), "a,b\n1,2\na, b\n3,4\n"), "test a=1f b=2f\ntest a=3f b=4f");
 }
 
+TEST(csv_in, may_have_heads_over_columns_that_are_not_wanted) {
+  EXPECT_EQ(decoded(csv({"-", "a", "-"}), "when,a,\nx,1,y\n"), "test a=1f");
+  EXPECT_EQ(decoded(csv({"-", "a", "b"}), "when,a,2\n"), "test a='a' b=2f");
+}
+
 TEST(csv_in, has_tags_and_a_time) {
   EXPECT_EQ(decoded({{"format", map({{"type", "csv"},
                                      {"columns", list({"ts", "site", "t:f64"})},

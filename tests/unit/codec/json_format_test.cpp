@@ -34,6 +34,28 @@ TEST(json_in, leaves_out_what_is_null_and_what_is_not_a_number) {
   EXPECT_EQ(decoded(json, R"({"a":null,"b":nan,"c":NaN,"d":1})"), "test d=1");
 }
 
+TEST(json_in, leaves_out_and_counts_numbers_that_are_not_finite) {
+  decoding it{json};
+  it.feed(
+      "{\"a\":1e400,\"b\":-1e400,\"c\":Infinity,\"d\":-Infinity,\"e\":inf,\"f\":-inf,\"g\":-nan,\"h\":1}\n");
+  EXPECT_EQ(it.samples(), "test h=1");
+  EXPECT_EQ(it.faults(), "value=6");
+  EXPECT_EQ(it.log().at(0),
+            "what came in could not be read: field 'a' is no finite number: '1e400'; decode_value_total "
+            "counts all such");
+  EXPECT_EQ(decoded({{"format", map({{"type", "json"}, {"scale", map({{"a", 10.0}})}})}},
+                    "{\"a\":1e308,\"b\":1}\n"),
+            "test b=1");
+}
+
+TEST(json_in, has_numbers_that_are_too_small_as_zero) {
+  EXPECT_EQ(decoded(json, "{\"a\":1e-400,\"b\":-0.0001e-330,\"c\":0.000001e-320,\"d\":0e999,\"e\":5e-324}\n"),
+            "test a=0f b=-0f c=0f d=0f e=4.940656458e-324f");
+  EXPECT_EQ(decoded(json, "{\"a\":10000000000000000000000e-400,\"b\":0." + std::string(400, '0') +
+                              "1,\"c\":1e-99999999999999999999}\n"),
+            "test a=0f b=0f c=0f");
+}
+
 TEST(json_in, has_texts_with_every_escape) {
   EXPECT_EQ(
       decoded(json, R"({"a":"\"\\\/\b\f\n\r\t","b":"\u0041\u00e9\u20AC\ud83d\ude00","\u0063":""})"),

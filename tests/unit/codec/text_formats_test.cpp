@@ -48,6 +48,13 @@ TEST(pairs, have_names_and_values) {
   EXPECT_EQ(decoded(plain, "OK t=1 done\n=5 u=2 v= w=\"x\n"), "test t=1f\ntest u=2f v='w=\"x'");
 }
 
+TEST(pairs, with_numbers_that_are_not_finite_leave_these_out) {
+  decoding it{format({{"type", "key-value"}, {"types", map({{"s", "string"}, {"f", "f64"}})}})};
+  it.feed("a=inf b=-INF c=Infinity d=1e999 e=+inf f=-1e999 s=inf t=1\na=nan t=2 u=info\nt=1e-400\n");
+  EXPECT_EQ(it.samples(), "test s='inf' t=1f\ntest t=2f u='info'\ntest t=0f");
+  EXPECT_EQ(it.faults(), "value=6");
+}
+
 TEST(pairs, may_be_written_in_other_ways) {
   EXPECT_EQ(
       decoded(format({{"type", "key-value"}, {"assign", ":"}, {"between", "|"}}), "T: 21.5|name:a b c|P:7\n"),
