@@ -39,7 +39,7 @@ struct DiskReader : testing::Test {
 };
 
 TEST_F(DiskReader, FindsTheRecordThatHasTheNumberAlsoOneThatWasPassed) {
-  for (const auto [number, first] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{
+  for (const auto& [number, first] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{
            {15, 10}, {29, 10}, {30, 30}, {12, 10}, {0, 0}, {59, 30}, {5, 0}}) {
     ASSERT_EQ(disk.read(place_of(number)), disk_reader::outcome::found) << number;
     EXPECT_EQ(first_found(), first) << number;
