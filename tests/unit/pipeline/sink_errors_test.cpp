@@ -9,9 +9,13 @@ namespace {
 // Time that stands still until the test lets it pass.
 struct still_clock final : observe::clock {
   std::int64_t now_utc() const override { return now; }
-  std::int64_t now_monotonic() const override { return now; }
+  std::int64_t now_monotonic() const override {
+    ++asked;
+    return now;
+  }
   void pass(std::chrono::nanoseconds time) { now += time.count(); }
   std::atomic<std::int64_t> now{1'700'000'000'000'000'000};
+  mutable std::atomic<int> asked{0};
 };
 
 struct SinkInStillTime : SinkRunnerTest {
@@ -224,10 +228,15 @@ TEST_F(HoldingSink, IsAskedNoEarlierThanTheLongestThatItsPeerWants) {
   auto all = take_held();
   all[0].retry("throttled", 1h);
   all[1].retry("throttled", 2h);
-  time.pass(90min);
-  push(2, 1);
   deliver_from_now_on();
-  // The strand looks at what has come, and goes to sleep again; then it ends without having written.
+  push(2, 1);
+  time.pass(90min);
+  // The strand has looked at what waits, and gone to sleep again, several times.
+  const int before = time.asked;
+  ASSERT_TRUE(eventually([&] {
+    runner->wake();
+    return time.asked > before + 50;
+  }));
   runner->request_stop();
   ASSERT_TRUE(runner->worker().join_until(time.now + 20'000'000'000));
   EXPECT_EQ(way->ledger().waiting, 3u);
