@@ -129,6 +129,41 @@ TEST(Memory, ABatchWithoutSamplesIsTakenAndIsNothing) {
   EXPECT_EQ(log.deliver_all(0), (std::vector<std::uint64_t>{0, 1, 2, 3, 4}));
 }
 
+// ---- a full log
+
+// Each start says all cursors once, and what it frees by that cannot be removed.
+TEST(FullLog, GoesOnWhenManyStartsHaveUsedUpWhatIsReservedForCursors) {
+  simulated_folder files;
+  auto few = small_log::small_options();
+  few.max_bytes = 6 * few.segment_bytes;
+  {
+    small_log log{files, few};
+    while (log.push(100) == log::admission::taken) log.commit();
+  }
+  few.max_bytes = 4 * few.segment_bytes;
+  for (int starts = 0; starts < 5; ++starts) {
+    small_log log{files, few};
+    for (std::size_t which : {0, 1}) {
+      record each;
+      for (int batches = 0; batches < 4; ++batches) {
+        ASSERT_TRUE(log.read(which, each));
+        log.spooled.deliver(*log.readers[which], each.number + each.first, each.count, log.now());
+      }
+    }
+    files.fail(simulated_folder::call::remove, std::errc::io_error, 0, 1000);
+    log.push(100);
+    log.commit();
+    files.heal();
+    for (std::size_t which : {0, 1}) log.deliver_all(which);
+    for (int each = 0; each < 20; ++each) {
+      log.pass(second);
+      log.commit();
+    }
+    ASSERT_TRUE(log.spooled.is_clean()) << starts;
+    while (log.push(100) == log::admission::taken) log.commit();
+  }
+}
+
 // ---- the disk does not say how much room it has
 
 TEST(FreeSpace, ThatIsNotToldIsNoReasonToWriteAndASourceWaits) {
