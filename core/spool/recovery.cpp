@@ -207,8 +207,8 @@ class recoverer {
   // sealed was synced before it was: that holds also if the seal itself is not there any more at the next
   // start.
   void make_sure_of(segment& of) {
-    of.sealed = has_trailer(of);
-    if (of.sealed) return;
+    of.closed = has_trailer(of);
+    if (of.closed) return;
     const auto failed = of.file->sync();
     of.file->drop_cache();
     of.distrusted = bool{failed};
@@ -216,8 +216,8 @@ class recoverer {
       log_.error(who, of.name + " cannot be synced and is not written any more: " + failed.message());
   }
 
-  // Of a seal that a power cut has left in part as well: what is written after it could be contradicted by it,
-  // since the next attempt may give it back just the part that is missing.
+  // Of a seal that a power cut has left in part as well: what is written after it could be contradicted by
+  // it, since the next attempt may give it back just the part that is missing.
   static bool has_trailer(segment of) {
     std::vector<std::byte> block(block_bytes);
     segment_header header;
@@ -357,7 +357,8 @@ class recoverer {
       // What cannot be read now must not be written over.
       each.distrusted = each.distrusted || content.error;
       each.end = content.end;
-      each.sealed = each.sealed || content.sealed;
+      each.sealed = content.sealed;
+      each.closed = each.closed || content.sealed;
       each.parts = content.parts;
       made_.next_commit = std::max(made_.next_commit, content.last_commit + 1);
       made_.service_time = std::max(made_.service_time, content.service_time);

@@ -52,8 +52,9 @@ TEST(Recovery, ASealOfTwoAttemptsIsNone) {
   EXPECT_EQ(opened.deliver_all(0).size(), 910u);
 }
 
-// A power cut left a seal but for some bytes in the middle. Written on, the segment would be sealed again later,
-// and a power cut in that could give the first seal just what it lacked: it says that nothing came after it.
+// A power cut left a seal but for some bytes in the middle. Written on, the segment would be sealed again
+// later, and a power cut in that could give the first seal just what it lacked: it says that nothing came
+// after it.
 TEST(Recovery, ASegmentIsNotWrittenBehindWhatIsLeftOfASeal) {
   simulated_folder files;
   {
