@@ -94,7 +94,7 @@ void log::adopt(recovered& from, const moment& now) {
   }
   if (segments_.empty()) return;
   auto& newest = segments_.back();
-  writable_ = !newest.sealed && !newest.distrusted && newest.end < room_of(newest.bytes).release_end;
+  writable_ = !newest.closed && !newest.distrusted && newest.end < room_of(newest.bytes).release_end;
   synced_parts_ = newest.parts;
   release_segments();
   cursors_due_ = now.monotonic;

@@ -71,6 +71,11 @@ std::unique_ptr<log::job> log::plan_write(const moment& now) {
   if (!next_fits(left(room.data_end)) || (needs_cursors && !cursors_fit(left(room.cursors_end)))) {
     if (auto next = plan_segment(now)) return next;
     relieve(now);
+    // Even the reserve is used up, by starts that each said all cursors: replaced as after an error.
+    if (release_due_ && synced_all_ && !cursors_fit(left(room.release_end))) {
+      writable_ = false;
+      return plan_segment(now);
+    }
   }
   auto made = std::make_unique<job>();
   made->what = job::kind::write;

@@ -24,23 +24,26 @@ std::error_code read_all(const file& from, std::uint64_t offset, std::span<std::
   return got == into.size() ? std::error_code{} : std::make_error_code(std::errc::io_error);
 }
 
-std::optional<seal_trailer> read_trailer(const segment& of, std::uint32_t seed) {
+// `failed` tells a trailer that cannot be read from one that is not there.
+std::optional<seal_trailer> read_trailer(const segment& of, std::uint32_t seed, std::error_code& failed) {
   seal_trailer trailer;
   if (of.bytes < 2 * block_bytes) return std::nullopt;
-  if (read_all(*of.file, of.bytes - sizeof trailer, std::as_writable_bytes(std::span{&trailer, 1})))
-    return std::nullopt;
+  failed = read_all(*of.file, of.bytes - sizeof trailer, std::as_writable_bytes(std::span{&trailer, 1}));
+  if (failed) return std::nullopt;
   if (!trailer_holds(trailer, seed) || trailer.generation != of.generation ||
       trailer.bytes > of.bytes - block_bytes)
     return std::nullopt;
   return trailer;
 }
 
-std::optional<segment_content> read_seal(const segment& of, std::uint32_t seed) {
-  const auto found = read_trailer(of, seed);
+std::optional<segment_content> read_seal(const segment& of, std::uint32_t seed, std::error_code& failed) {
+  const auto found = read_trailer(of, seed, failed);
   if (!found) return std::nullopt;
   const auto& trailer = *found;
   scanner from{*of.file, seed, of.generation, {of.bytes - trailer.bytes, of.bytes - sizeof trailer}};
-  if (from.next() != scanner::found::record || from.header().type != record_type::seal) return std::nullopt;
+  const auto first = from.next();
+  if (first == scanner::found::error) failed = from.error();
+  if (first != scanner::found::record || from.header().type != record_type::seal) return std::nullopt;
   if (from.header().crc != trailer.record_crc) return std::nullopt;
   auto sealed = decode_seal(from.payload());
   if (!sealed) return std::nullopt;
@@ -143,8 +146,11 @@ segment_content scan_content(const segment& of, std::uint32_t seed) {
 }
 
 segment_content read_content(const segment& of, std::uint32_t seed) {
-  if (auto sealed = read_seal(of, seed)) return std::move(*sealed);
-  return scan_content(of, seed);
+  std::error_code failed;
+  if (auto sealed = read_seal(of, seed, failed)) return std::move(*sealed);
+  auto made = scan_content(of, seed);
+  if (!made.error) made.error = failed;
+  return made;
 }
 
 namespace {
@@ -201,7 +207,8 @@ class recoverer {
   // sealed was synced before it was: that holds also if the seal itself is not there any more at the next
   // start.
   void make_sure_of(segment& of) {
-    if (is_sealed(of)) return;
+    of.closed = has_trailer(of);
+    if (of.closed) return;
     const auto failed = of.file->sync();
     of.file->drop_cache();
     of.distrusted = bool{failed};
@@ -209,14 +216,17 @@ class recoverer {
       log_.error(who, of.name + " cannot be synced and is not written any more: " + failed.message());
   }
 
-  static bool is_sealed(segment of) {
+  // Of a seal that a power cut has left in part as well: what is written after it could be contradicted by
+  // it, since the next attempt may give it back just the part that is missing.
+  static bool has_trailer(segment of) {
     std::vector<std::byte> block(block_bytes);
     segment_header header;
+    std::error_code failed;
     if (of.file->size(of.bytes) || read_all(*of.file, 0, block) ||
         read_segment_header(block, header) != header_state::ours)
       return false;
     of.generation = header.generation;
-    return read_trailer(of, id_seed(header.id)).has_value();
+    return read_trailer(of, id_seed(header.id), failed).has_value();
   }
 
   void open_file(const std::string& name) {
@@ -348,6 +358,7 @@ class recoverer {
       each.distrusted = each.distrusted || content.error;
       each.end = content.end;
       each.sealed = content.sealed;
+      each.closed = each.closed || content.sealed;
       each.parts = content.parts;
       made_.next_commit = std::max(made_.next_commit, content.last_commit + 1);
       made_.service_time = std::max(made_.service_time, content.service_time);

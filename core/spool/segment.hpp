@@ -19,7 +19,8 @@ struct segment {
   std::uint64_t bytes = 0;          // of the file
   std::uint64_t end = block_bytes;  // where the next commit goes
   std::vector<segment_part> parts;  // one for each stream that has samples in it
-  bool sealed = false;              // its seal tells all: nothing more may be written
+  bool sealed = false;              // its seal tells all
+  bool closed = false;              // a seal was begun: nothing more may be written
   bool damaged = false;     // something in it cannot be read: kept aside when it is not needed any more
   bool distrusted = false;  // a write or sync of it failed: never written again
   // The place in the log's queue up to which all must be synced elsewhere, before this is given up.

@@ -129,6 +129,40 @@ TEST(Memory, ABatchWithoutSamplesIsTakenAndIsNothing) {
   EXPECT_EQ(log.deliver_all(0), (std::vector<std::uint64_t>{0, 1, 2, 3, 4}));
 }
 
+// ---- a full log
+
+// Each start says all cursors, to free what nobody needs any more; but that cannot be removed.
+TEST(FullLog, GoesOnWhenStartsHaveUsedUpWhatIsReservedForCursors) {
+  simulated_folder files;
+  auto few = small_log::small_options();
+  few.max_bytes = 6 * few.segment_bytes;
+  {
+    small_log log{files, few};
+    while (log.push(100) == log::admission::taken) log.commit();
+  }
+  ASSERT_FALSE(files.remove("segment-000006.log")) << "the blank one";
+  few.max_bytes = 4 * few.segment_bytes;
+  for (int starts = 0; starts < 3; ++starts) {
+    small_log log{files, few};
+    for (std::size_t which = 0; starts == 0 && which < 2; ++which) {
+      record each;
+      while (log.read(which, each) && each.number < 1500)
+        log.spooled.deliver(*log.readers[which], each.number + each.first, each.count, log.now());
+    }
+    if (starts < 2) files.fail(simulated_folder::call::remove, std::errc::io_error, 0, 1000);
+    log.commit();
+    files.heal();
+    if (starts < 2) continue;
+    for (std::size_t which : {0, 1}) log.deliver_all(which);
+    for (int each = 0; each < 20; ++each) {
+      log.pass(second);
+      log.commit();
+    }
+    EXPECT_TRUE(log.spooled.is_clean());
+    EXPECT_EQ(log.push(100), log::admission::taken);
+  }
+}
+
 // ---- the disk does not say how much room it has
 
 TEST(FreeSpace, ThatIsNotToldIsNoReasonToWriteAndASourceWaits) {

@@ -52,6 +52,62 @@ TEST(Recovery, ASealOfTwoAttemptsIsNone) {
   EXPECT_EQ(opened.deliver_all(0).size(), 910u);
 }
 
+// A power cut left a seal but for some bytes in the middle. Written on, the segment would be sealed again
+// later, and a power cut in that could give the first seal just what it lacked: it says that nothing came
+// after it.
+TEST(Recovery, ASegmentIsNotWrittenBehindWhatIsLeftOfASeal) {
+  simulated_folder files;
+  {
+    small_log log{files};
+    log.push(300);
+    log.commit();
+    log.push(1500);
+    work_up_to(log::job::kind::seal, log);
+  }
+  auto& sealed = files.content("segment-000001.log");
+  auto& lost = sealed[sealed.size() - block_bytes + sizeof(record_header) + 8];
+  const auto was = lost;
+  lost ^= std::byte{255};
+  files.kill();
+  {
+    small_log log{files};
+    ASSERT_EQ(log.stream->next, 300u);
+    log.push(10);
+    log.commit();
+  }
+  lost = was;
+  small_log again{files};
+  EXPECT_EQ(again.stream->next, 310u);
+  EXPECT_EQ(again.deliver_all(0).size(), 310u);
+}
+
+// Whatever read it is that fails once: the seal would pass for none, and the next start would believe it.
+TEST(Recovery, ASegmentIsNotWrittenBehindASealThatCouldNotBeReadOnce) {
+  simulated_folder files;
+  {
+    small_log log{files};
+    log.push(300);
+    log.commit();
+    log.push(1500);
+    work_up_to(log::job::kind::seal, log);
+  }
+  for (std::uint64_t reads = 0; reads < 12; ++reads) {
+    SCOPED_TRACE(reads);
+    const auto copy = files.copy();
+    copy->fail(call::read, std::errc::io_error, reads);
+    {
+      small_log log{*copy};
+      ASSERT_EQ(log.stream->next, 300u);
+      log.push(10);
+      log.commit();
+    }
+    copy->heal();
+    small_log again{*copy};
+    EXPECT_EQ(again.stream->next, 310u);
+    EXPECT_EQ(again.deliver_all(0).size(), 310u);
+  }
+}
+
 // With `never`, samples are accepted before they are synced: when that sync fails, the file that has them
 // must stay until they are written again.
 TEST(Recovery, AFailedSegmentStaysUntilWhatItHadIsElsewhere) {
