@@ -24,9 +24,10 @@ options::options_description known_options(option_group group, arguments& parsed
   add("config,c", options::value(&read.files));
   add("help,h", options::bool_switch(&parsed.help));
   add("operand", options::value(&parsed.operands));
-  if (group == option_group::gateway) {
+  if (group != option_group::spool) {
     add("plugin-path", options::value(&read.plugin_paths));
     add("default", options::bool_switch(&parsed.use_default));
+    if (group == option_group::graph) add("format", options::value(&parsed.format));
     return known;
   }
   add("path", options::value(&read.path));

@@ -8,6 +8,8 @@ namespace tidegate::cli {
 
 int run(const arguments& given);
 int check(const arguments& given);
+int graph(const arguments& given);
+int explain(const arguments& given);
 int test(const arguments& given);
 int plugin(const arguments& given);
 int spool(const arguments& given);

@@ -78,10 +78,13 @@ class catcher final : public plugin::services {
   }
 
   // What is in its way, if nothing came.
-  std::string wait_for_one() {
+  std::string trouble() {
+    const std::lock_guard lock{mutex_};
+    return caught_.empty() ? trouble_ : "";
+  }
+  void wait_for_one() {
     std::unique_lock lock{mutex_};
     arrived_.wait_for(lock, first_arrival_max, [&] { return !caught_.empty() || !trouble_.empty(); });
-    return caught_.empty() ? trouble_ : "";
   }
   std::vector<batch_ref> take() {
     const std::lock_guard lock{mutex_};
@@ -132,9 +135,10 @@ std::vector<batch_ref> read_once(const config::instance& source, const config::g
     std::this_thread::sleep_for(std::min(source.interval.value_or(between_readings), between_readings));
     said = instance->poll();
   } else {
-    if (const auto trouble = caught.wait_for_one(); !trouble.empty())
-      said = {TIDEGATE_ERROR_TEMPORARY, {}, trouble};
+    caught.wait_for_one();
   }
+  if (const auto trouble = caught.trouble(); said.ok() && !trouble.empty())
+    said = {TIDEGATE_ERROR_TEMPORARY, {}, trouble};
   auto batches = caught.take();
   instance->request_stop();
   instance->stop();

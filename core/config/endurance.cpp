@@ -89,10 +89,11 @@ wear wear_of(const gateway& all) {
   bool is_complete = true;
   for (const auto& each : all.pipelines) {
     if (each.buffer.type != buffer_type::disk) continue;
-    is_complete = is_complete && inflow_of(each, all).unknown.empty();
+    const auto from = inflow_of(each, all);
+    is_complete = is_complete && from.unknown.empty();
     const bool waits = each.buffer.commit.when == commit_rule::mode::window;
     if (waits) window = std::min(window, static_cast<double>(each.buffer.commit.window.count()) / 1e9);
-    for (const auto& name : each.from) ++(waits ? together : alone)[name];
+    for (const auto& name : from.sources) ++(waits ? together : alone)[name];
   }
   const auto beats = [&](const std::map<std::string, int>& copies) {
     std::vector<beat> made;
@@ -135,13 +136,16 @@ std::string line_of(const pipeline& of, const std::string& sink, const gateway& 
     return line + "how long " + size(of.buffer.max_bytes) + " last offline depends on what " +
            givers(from.unknown);
   line += "at about " + about(from.samples_per_second) + " samples/s";
-  if (!of.process.empty()) line += " before its steps";
+  if (from.is_sifted)
+    line += " at most";
+  else if (!of.process.empty())
+    line += " before its steps";
   if (!from.unknown.empty()) line += " and what " + givers(from.unknown) + " besides";
   const auto first = reach_of(of.buffer, from.samples_per_second, all);
   if (const auto age = of.buffer.max_age; age && static_cast<double>(age->count()) / 1e9 < first.seconds)
     return line + ", max_age keeps the last " + format_duration(age->count()) + " offline";
-  return line + ", " + first.limit + " last " + (from.unknown.empty() ? "about " : "less than ") +
-         lasting(first.seconds) + " offline";
+  const auto how_exact = !from.unknown.empty() ? "less than " : from.is_sifted ? "at least " : "about ";
+  return line + ", " + first.limit + " last " + how_exact + lasting(first.seconds) + " offline";
 }
 
 std::string rounded_size(double bytes) {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/condition.hpp"
 #include "config/diagnostics.hpp"
 #include "config/position.hpp"
 #include "config/value.hpp"
@@ -99,10 +100,15 @@ diagnostic about_option(const instance& of, std::string_view option, std::string
 
 struct pipeline {
   std::string name;
-  std::vector<std::string> from;
+  std::vector<std::string> from;            // sources, patterns resolved
+  std::vector<std::string> from_pipelines;  // what comes out of their steps
+  std::vector<std::string> from_rejected;   // sinks: what they refuse for good
+  std::vector<condition> when;              // one must hold for a sample; none: it takes all
   std::vector<instance> process;
-  std::vector<std::string> to;
+  std::vector<std::string> to;  // none only where other pipelines read it
   config::buffer buffer;
+
+  bool reads_others() const noexcept { return !from_pipelines.empty() || !from_rejected.empty(); }
   position where;
 };
 

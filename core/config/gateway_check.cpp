@@ -154,15 +154,17 @@ class gateway_checker {
   }
 
   void take_pipelines(declared_names& sources, declared_names& sinks) {
-    bool complete = true;
-    const auto from = section("pipelines", "telemetry: {from: cpu, to: archive}", complete);
-    pipeline_checker each{sources, sinks, with_};
+    declared_names pipelines;
+    const auto from = section("pipelines", "telemetry: {from: cpu, to: archive}", pipelines.complete);
+    for (const auto* entry : from) pipelines.add(entry->key, entry->where);
+    pipeline_checker each{sources, sinks, pipelines, with_};
     for (const auto* entry : from) {
       const auto path = child_path("pipelines", entry->key);
       check_name(*entry, path);
       if (auto made = each.check(entry->key, path, entry->value)) made_.pipelines.push_back(std::move(*made));
     }
-    if (complete) each.warn_of_unused();
+    each.check_together(made_.pipelines);
+    if (pipelines.complete) each.warn_of_unused();
   }
 
   const document::content& files_;

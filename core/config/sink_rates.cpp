@@ -57,7 +57,7 @@ load load_of(const instance& sink, const gateway& all) {
     if (std::find(each.to.begin(), each.to.end(), sink.name) == each.to.end()) continue;
     const auto from = inflow_of(each, all);
     made.samples += from.samples_per_second;
-    if (each.process.empty()) made.samples_without_steps += from.samples_per_second;
+    if (each.process.empty() && !from.is_sifted) made.samples_without_steps += from.samples_per_second;
     for (const auto& name : from.unknown)
       if (unknown.insert(name).second) made.unknown.push_back(name);
   }

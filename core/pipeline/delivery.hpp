@@ -40,6 +40,13 @@ struct sink_runner::burial {
   route* from = nullptr;
   std::vector<part> parts;
   std::string reason;
+
+  // While a branch takes the next of them: which these are, the copy that it gets, what it lets go when it
+  // has them safe, and how many of those that read it have the copy.
+  std::vector<part> under_way;
+  batch_ref copy;
+  std::shared_ptr<handed_on::claim> claim;  // of a durable route
+  std::size_t given = 0;
 };
 
 }  // namespace tidegate::pipeline

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "config/flow_order.hpp"
 #include "config/value.hpp"
 #include "pipeline/spool_backlog.hpp"
 #include "pipeline/spool_limits.hpp"
@@ -61,26 +62,60 @@ void gateway::wire(plugin::catalogue& plugins, config::diagnostics& said) {
     watched_.push_back({made->life().who(), &made->worker()});
   }
   for (const auto& each : options_.pipelines) wire_pipeline(each, plugins, said);
+  connect_pipelines();
 }
 
+// The pipeline's own parts; how they are led into each other is for connect_pipelines().
 void gateway::wire_pipeline(const config::pipeline& pipeline, plugin::catalogue& plugins,
                             config::diagnostics& said) {
-  auto heads = wire_routes(pipeline);
-  if (!pipeline.process.empty()) {
-    auto& chain = *chains_.emplace_back(std::make_unique<processor_chain>(pipeline, environment_));
-    for (const auto& each : pipeline.process)
-      if (const auto result = chain.add_step(each, *plugins.get(each.kind, each.plugin)); !result.ok())
-        report(each, result, said);
-    watched_.push_back({"pipeline " + pipeline.name, &chain.worker()});
-    for (auto* head : heads) chain.outlets().add(*head);
-    heads = {&chain};
+  auto& made = wired_.emplace_back();
+  made.routes = wire_routes(pipeline);
+  // A sink that rejects must not wait for what becomes of that.
+  if (pipeline.process.empty() && pipeline.from_rejected.empty()) return;
+  made.chain = chains_.emplace_back(std::make_unique<processor_chain>(pipeline, environment_)).get();
+  for (const auto& each : pipeline.process)
+    if (const auto result = made.chain->add_step(each, *plugins.get(each.kind, each.plugin)); !result.ok())
+      report(each, result, said);
+  watched_.push_back({"pipeline " + pipeline.name, &made.chain->worker()});
+}
+
+// Against the flow, so that of each pipeline it is known what lies behind it. What a pipeline gives to those
+// that read it, it gives them beside its routes: behind its steps, and not out of its buffer.
+void gateway::connect_pipelines() {
+  const auto upstreams = config::upstreams_of(options_.pipelines);
+  const auto order = config::flow_order(upstreams);
+  for (auto place = order.rbegin(); place != order.rend(); ++place) {
+    const auto& pipeline = options_.pipelines[*place];
+    const auto heads = heads_of(pipeline, wired_[*place]);
+    for (const auto& name : pipeline.from)
+      for (auto* head : heads) source_named(name).outlets().add(*head);
+    for (const auto& name : pipeline.from_rejected) sink_named(name).add_branch(*heads.front());
+    for (const auto& each : upstreams[*place])
+      if (each.rejected_by.empty()) {
+        auto& into = wired_[each.pipeline].routes;
+        into.insert(into.end(), heads.begin(), heads.end());
+      }
   }
-  for (const auto& name : pipeline.from)
-    for (auto* head : heads) source_named(name).outlets().add(*head);
+}
+
+// What is pushed to by those whom the pipeline reads.
+std::vector<inlet*> gateway::heads_of(const config::pipeline& pipeline, const wired_pipeline& of) {
+  auto heads = of.routes;
+  if (of.chain != nullptr) {
+    for (auto* each : heads) of.chain->outlets().add(*each);
+    heads = {of.chain};
+  }
+  if (!pipeline.when.empty()) {
+    auto& made = gates_.emplace_back(pipeline.when);
+    for (auto* each : heads) made.outlets().add(*each);
+    heads = {&made};
+  }
+  return heads;
 }
 
 // Where a pipeline's batches go in the end.
 std::vector<inlet*> gateway::wire_routes(const config::pipeline& pipeline) {
+  if (pipeline.to.empty()) return {};
   if (pipeline.buffer.type == config::buffer_type::disk) {
     auto& made = durable_.emplace_back();
     made.options = &pipeline;
@@ -152,115 +187,9 @@ void gateway::start(const stores& with) {
   for (auto& each : sources_) each->start();
 }
 
-bool gateway::join(pipeline::worker& worker, const std::string& who, std::int64_t deadline) {
-  // Short steps, so that a second signal is noticed.
-  while (true) {
-    const auto now = environment_.clock.now_monotonic();
-    if (worker.join_until(std::min(deadline, now + second / 10))) return true;
-    if (now < deadline && !hurry_.load(std::memory_order_relaxed)) continue;
-    const auto call = worker.current_call();
-    environment_.log.error(who, std::string{"abandoned: "} + (call ? call->function : "it") +
-                                    " does not return, and the time to stop is over");
-    return false;
-  }
-}
-
-bool gateway::stop() {
-  running_ = false;
-  const auto now = environment_.clock.now_monotonic();
-  // Whoever comes first must leave time for those behind it.
-  const auto within = [&](double share) {
-    return now + static_cast<std::int64_t>(static_cast<double>(options_.shutdown_timeout.count()) * share);
-  };
-  bool all = drain_sources(within(0.25), within(0.33));
-  all = stop_chains(within(0.5), within(0.6)) && all;
-  for (auto& each : gap_reporters_)
-    each.tell_last({environment_.clock.now_monotonic(), environment_.clock.now_utc()});
-  // What was given last can be delivered once it is accepted.
-  if (spool_ != nullptr) spool_->flush(within(0.65));
-  all = stop_sinks(within(0.8), within(0.95)) && all;
-  all = stop_sources(within(1)) && all;
-  if (spool_ != nullptr) spool_->stop();
-  log_routes();
-  return all;
-}
-
-bool gateway::is_drained(pipeline::worker& worker, std::int64_t until) {
-  while (!worker.join_until(std::min(until, environment_.clock.now_monotonic() + second / 10)))
-    if (environment_.clock.now_monotonic() >= until || hurry_.load(std::memory_order_relaxed)) return false;
-  return true;
-}
-
-// Nothing more comes from any. Those that wait for acknowledgements go on waiting until the sinks have ended.
-bool gateway::drain_sources(std::int64_t drain_deadline, std::int64_t deadline) {
-  bool all = true;
-  for (auto& each : sources_) each->request_drain();
-  for (auto& each : sources_)
-    if (!each->is_acknowledged() && !is_drained(each->worker(), drain_deadline)) each->request_stop();
-  for (auto& each : sources_)
-    if (!each->is_acknowledged()) all = join(each->worker(), each->life().who(), deadline) && all;
-  return all;
-}
-
-bool gateway::stop_sources(std::int64_t deadline) {
-  bool all = true;
-  for (auto& each : sources_) each->request_stop();
-  for (auto& each : sources_)
-    if (each->is_acknowledged()) all = join(each->worker(), each->life().who(), deadline) && all;
-  return all;
-}
-
-bool gateway::stop_chains(std::int64_t drain_deadline, std::int64_t deadline) {
-  bool all = true;
-  for (auto& each : chains_) each->request_drain();
-  for (auto& each : chains_)
-    if (!is_drained(each->worker(), drain_deadline)) each->request_stop();
-  for (auto& each : chains_) all = join(each->worker(), "pipeline " + each->options().name, deadline) && all;
-  return all;
-}
-
-bool gateway::stop_sinks(std::int64_t drain_deadline, std::int64_t deadline) {
-  bool all = true;
-  for (auto& each : sinks_) each->request_drain();
-  for (auto& each : sinks_)
-    if (!is_drained(each->worker(), drain_deadline)) each->request_stop();
-  for (auto& each : sinks_) all = join(each->worker(), each->life().who(), deadline) && all;
-  return all;
-}
-
-// "discarded 5 (full 3, rejected 2)"
-static std::string discarded_text(const ledger& of) {
-  std::string reasons;
-  for (std::size_t index = 0; index < discard_reason_count; ++index) {
-    const auto why = static_cast<discard_reason>(index);
-    if (of.discarded(why) == 0) continue;
-    reasons += (reasons.empty() ? " (" : ", ") + std::string{to_string(why)} + " " +
-               std::to_string(of.discarded(why));
-  }
-  return "discarded " + std::to_string(of.discarded()) + reasons + (reasons.empty() ? "" : ")");
-}
-
-void gateway::log_routes() const {
-  for (const auto& route : routes()) {
-    const auto& ledger = route.ledger;
-    auto line = "accepted " + std::to_string(ledger.accepted) + ", delivered " +
-                std::to_string(ledger.delivered) + ", " + discarded_text(ledger) + ", waiting " +
-                std::to_string(ledger.waiting);
-    if (route.possible_duplicates != 0)
-      line += ", possible duplicates " + std::to_string(route.possible_duplicates);
-    const bool is_lost = ledger.waiting != 0 && !route.is_kept;
-    if (is_lost) line += "; what waits in memory is lost now";
-    if (ledger.waiting != 0 && route.is_kept) line += ", kept in the spool";
-    if (is_lost || ledger.discarded() != 0) {
-      environment_.log.warning("route " + route.name, line);
-    } else {
-      environment_.log.info("route " + route.name, line);
-    }
-  }
-}
-
 void gateway::watch() {
   watch_calls();
+  for (auto& each : sinks_) each->settle_handed_on();
   for (auto& each : gap_reporters_)
     each.tell({environment_.clock.now_monotonic(), environment_.clock.now_utc()});
 }

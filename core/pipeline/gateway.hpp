@@ -23,6 +23,7 @@
 #include "config/gateway.hpp"
 #include "pipeline/dead_letters.hpp"
 #include "pipeline/gap_reporter.hpp"
+#include "pipeline/gate.hpp"
 #include "pipeline/health.hpp"
 #include "pipeline/processor_chain.hpp"
 #include "pipeline/sink_runner.hpp"
@@ -85,6 +86,9 @@ class gateway {
   void wire(plugin::catalogue& plugins, config::diagnostics& said);
   void wire_pipeline(const config::pipeline& pipeline, plugin::catalogue& plugins, config::diagnostics& said);
   std::vector<inlet*> wire_routes(const config::pipeline& pipeline);
+  struct wired_pipeline;
+  void connect_pipelines();
+  std::vector<inlet*> heads_of(const config::pipeline& pipeline, const wired_pipeline& of);
   sink_runner& sink_named(const std::string& name);
   source_runner& source_named(const std::string& name);
   void wire_spool(const stores& with);
@@ -101,8 +105,20 @@ class gateway {
   bool is_drained(pipeline::worker& worker, std::int64_t until);
   bool drain_sources(std::int64_t drain_deadline, std::int64_t deadline);
   bool stop_sources(std::int64_t deadline);
-  bool stop_chains(std::int64_t drain_deadline, std::int64_t deadline);
-  bool stop_sinks(std::int64_t drain_deadline, std::int64_t deadline);
+  struct distances;
+  distances measure() const;
+  // What is stopped together.
+  struct stage {
+    std::vector<processor_chain*> chains;
+    std::vector<sink_runner*> sinks;
+  };
+  std::vector<stage> stages() const;
+  bool stop_chains(const std::vector<processor_chain*>& these, std::int64_t drain_deadline,
+                   std::int64_t deadline);
+  bool stop_sinks(const std::vector<sink_runner*>& these, std::int64_t drain_deadline, std::int64_t deadline);
+  void tell_last_gaps();
+  void settle_in_spool(std::int64_t deadline);
+  void log_chains() const;
   void log_routes() const;
 
   config::gateway options_;
@@ -113,6 +129,13 @@ class gateway {
     spool_inlet head;
   };
   spool::spool* spool_ = nullptr;
+  // A pipeline as it is wired: by its place in the configuration.
+  struct wired_pipeline {
+    std::vector<inlet*> routes;  // where it goes in the end, the heads of those that read it included
+    processor_chain* chain = nullptr;
+  };
+  std::vector<wired_pipeline> wired_;
+  std::deque<gate> gates_;
   // Whoever gives is destroyed before whoever takes.
   std::deque<durable_pipeline> durable_;
   std::vector<std::unique_ptr<sink_runner>> sinks_;

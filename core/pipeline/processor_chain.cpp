@@ -73,6 +73,7 @@ processor_chain::processor_chain(const config::pipeline& options, const plugin::
     : options_{options},
       environment_{with},
       worker_{options.name, with.clock},
+      inboxes_(1),
       waiting_{limits_before_steps(options.buffer), with.clock, [this] { worker_.wake(); }} {}
 
 processor_chain::~processor_chain() = default;

@@ -1,4 +1,5 @@
-// Runs the steps of one pipeline, in order, on one strand.
+// Runs the steps of one pipeline, in order, on one strand. Without steps it is what separates the pipeline
+// from whoever pushes, who must not wait for it.
 //
 // Batches wait in a queue with the pipeline's limits. A step takes a batch and submits what becomes of it;
 // that goes to the next step, and behind the last to the pipeline's routes; what it submits during the call

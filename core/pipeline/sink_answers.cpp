@@ -137,15 +137,24 @@ void sink_runner::let_go(route& from, std::vector<part>& rejected, std::uint32_t
   if (const auto before = rejection_line_.is_due(environment_.clock.now_monotonic())) {
     auto line = std::to_string(count) + " of " + std::to_string(of) + " samples" +
                 (count == 1 ? " was rejected and " : " were rejected and ") +
-                (from.rejected != nullptr ? std::string{count == 1 ? "goes" : "go"} + " to the dead letters: "
-                                          : std::string{count == 1 ? "is" : "are"} + " discarded: ") +
-                std::string{reason};
+                where_rejected_go(from, count == 1) + ": " + std::string{reason};
     if (*before != 0) line += "; so it was " + std::to_string(*before) + " times since the last such line";
     environment_.log.error(life_.who(), line);
   }
-  if (from.rejected == nullptr) return from.waiting->discard(rejected, discard_reason::rejected);
+  if (branch_.empty() && from.rejected == nullptr)
+    return from.waiting->discard(rejected, discard_reason::rejected);
   const std::lock_guard lock{mutex_};
-  burials_.push_back({&from, std::move(rejected), std::string{reason}});
+  auto& made = burials_.emplace_back();
+  made.from = &from;
+  made.parts = std::move(rejected);
+  made.reason = reason;
+}
+
+std::string sink_runner::where_rejected_go(const route& from, bool is_one) const {
+  if (!branch_.empty())
+    return (is_one ? "goes to what reads " : "go to what reads ") + options_.name + ".rejected";
+  if (from.rejected != nullptr) return is_one ? "goes to the dead letters" : "go to the dead letters";
+  return is_one ? "is discarded" : "are discarded";
 }
 
 void sink_runner::count_stray(std::uint64_t token) {

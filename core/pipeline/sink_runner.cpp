@@ -15,12 +15,13 @@ sink_runner::sink_runner(const config::instance& options, std::uint16_t number, 
       environment_{with},
       worker_{options.name, with.clock},
       life_{options, of, with, *this, worker_},
+      handed_on_{std::make_shared<handed_on>([this] { worker_.wake(); })},
       bury_backoff_{options.retry, std::hash<std::string>{}(options.name)},
       next_token_{(std::uint64_t{number} << 48) + 1} {
   if (options.catch_up_rate) catch_up_.emplace(*options.catch_up_rate);
 }
 
-sink_runner::~sink_runner() = default;
+sink_runner::~sink_runner() { handed_on_->close(); }
 
 void sink_runner::add_route(std::string pipeline, std::unique_ptr<backlog> waiting, dead_letters* rejected) {
   auto name = pipeline + " -> " + options_.name;
@@ -97,6 +98,7 @@ bool sink_runner::rest_until_retry() {
 void sink_runner::serve() {
   while (!worker_.stopping() && life_.is_started()) {
     const auto now = environment_.clock.now_monotonic();
+    settle_handed_on();
     if (tick_if_due(now) || bury_next(now)) continue;
     if (auto* delivery = prepare(now)) {
       hand_over(*delivery);
@@ -261,8 +263,7 @@ std::int64_t sink_runner::next_event() const {
     const std::lock_guard lock{mutex_};
     next = timer_due_;
     if (!burials_.empty()) next = std::min(next, buries_at_);
-    if (trouble_while_draining_ || flights_.size() + burials_.size() >= life_.instance().window())
-      return next;
+    if (flights_.size() + burials_.size() >= life_.instance().window()) return next;
     rests_until = rests_until_;
   }
   const auto now = environment_.clock.now_monotonic();
@@ -279,7 +280,7 @@ void sink_runner::return_unanswered() {
     const std::lock_guard lock{mutex_};
     unburied.swap(burials_);
   }
-  for (auto& each : unburied) each.from->waiting->put_back(each.parts);
+  for (auto& each : unburied) take_back(each);
   while (true) {
     flight* left = nullptr;
     {
@@ -293,49 +294,6 @@ void sink_runner::return_unanswered() {
     left->from->waiting->put_back(left->parts);
     land(*left);
   }
-}
-
-// Rejected samples to the dead letters, here rather than where the answer came, since it may mean a disk.
-bool sink_runner::bury_next(std::int64_t now) {
-  burial next;
-  {
-    const std::lock_guard lock{mutex_};
-    if (burials_.empty() || now < buries_at_ || trouble_while_draining_) return false;
-    next = std::move(burials_.front());
-    burials_.pop_front();
-  }
-  if (bury(next)) {
-    if (std::exchange(buries_at_, 0) != 0) life_.health().running();
-    bury_backoff_.reset();
-    return true;
-  }
-  buries_at_ = environment_.clock.now_monotonic() + bury_backoff_.next();
-  life_.health().degraded("the dead letters cannot take what was rejected; it is offered to them again");
-  const std::lock_guard lock{mutex_};
-  burials_.push_front(std::move(next));
-  trouble_while_draining_ = draining_;
-  return true;
-}
-
-// False if some of it is left.
-bool sink_runner::bury(burial& next) {
-  while (!next.parts.empty()) {
-    std::vector<part> same;
-    std::vector<std::uint32_t> indices;
-    while (!next.parts.empty() &&
-           (same.empty() || next.parts.front().batch.block() == same.front().batch.block())) {
-      auto& front = next.parts.front();
-      for (std::uint32_t index = 0; index < front.count; ++index) indices.push_back(front.first + index);
-      same.push_back(std::move(front));
-      next.parts.erase(next.parts.begin());
-    }
-    if (!next.from->rejected->keep(next.from->name, same.front().batch, indices, next.reason)) {
-      next.parts.insert(next.parts.begin(), same.begin(), same.end());
-      return false;
-    }
-    next.from->waiting->discard(same, discard_reason::rejected);
-  }
-  return true;
 }
 
 void sink_runner::set_timer(std::int64_t delay) {

@@ -7,8 +7,9 @@
 //
 // A delivery that is rejected as a whole is offered again in halves, so that one sample that the sink can
 // never take does not cost the others: of n samples with one such, 2 log2 n deliveries more. What is rejected
-// goes to the dead letters of the route, and waits until they have it; a route that has none discards it. A
-// sink that rejects one delivery after the other rests in between as after a retry.
+// goes to the pipelines that read what the sink rejects, if there are any, else to the dead letters of the
+// route, and waits until they have it; a route that has none discards it. A sink that rejects one delivery
+// after the other rests in between as after a retry.
 //
 // After an outage, and after the start, a route catches up with what has piled up, at no more than the sink's
 // catch_up_rate, until nothing waits for the first time. With `live_first`, what comes meanwhile has a lane
@@ -34,6 +35,8 @@
 #include "pipeline/backlog.hpp"
 #include "pipeline/backoff.hpp"
 #include "pipeline/dead_letters.hpp"
+#include "pipeline/handed_on.hpp"
+#include "pipeline/inlet.hpp"
 #include "pipeline/lifecycle.hpp"
 #include "pipeline/memory_backlog.hpp"
 #include "pipeline/paced_line.hpp"
@@ -58,6 +61,9 @@ class sink_runner final : public plugin::services {
   // `rejected` outlives the runner, and may be null.
   void add_route(std::string pipeline, std::unique_ptr<backlog> waiting, dead_letters* rejected);
   memory_backlog& add_memory_route(std::string pipeline, const config::buffer& limits);
+  // Takes what is rejected on all routes, instead of dead letters. Never waited for: without room, it is
+  // offered again. Outlives the runner.
+  void add_branch(inlet& to) { branch_.push_back(&to); }
   void wake() { worker_.wake(); }
 
   void start();
@@ -67,6 +73,11 @@ class sink_runner final : public plugin::services {
   void request_stop();
   pipeline::worker& worker() noexcept { return worker_; }
   lifecycle& life() noexcept { return life_; }
+
+  // [any thread] Notes what the branch has safe by now. The strand does so while it runs.
+  void settle_handed_on() { handed_on_->settle(); }
+  // Nothing that the branch lets go from here on was safe.
+  void forget_handed_on() { handed_on_->close(); }
 
   struct route_status {
     std::string pipeline;
@@ -96,6 +107,10 @@ class sink_runner final : public plugin::services {
   bool tick_if_due(std::int64_t now);
   bool bury_next(std::int64_t now);
   bool bury(burial& next);
+  bool hand_on(burial& next);
+  bool make_copy(burial& next);
+  void end_handing_on(burial& done);
+  void take_back(burial& left);
   flight* prepare(std::int64_t now);
   void note_outage(route& of);
   void note_caught_up(route& of);
@@ -121,6 +136,7 @@ class sink_runner final : public plugin::services {
   void reject_all(flight& answered, std::string_view reason);
   void rest_if_all_is_rejected(std::string_view reason);
   void let_go(route& from, std::vector<part>& rejected, std::uint32_t of, std::string_view reason);
+  std::string where_rejected_go(const route& from, bool is_one) const;
   void count_stray(std::uint64_t token);
   void wake_from_outside();
 
@@ -129,6 +145,8 @@ class sink_runner final : public plugin::services {
   pipeline::worker worker_;
   lifecycle life_;
   std::vector<std::unique_ptr<route>> routes_;
+  std::vector<inlet*> branch_;
+  const std::shared_ptr<handed_on> handed_on_;
 
   // The strand's own.
   std::size_t next_route_ = 0;

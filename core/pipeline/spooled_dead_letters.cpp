@@ -1,5 +1,6 @@
 #include "pipeline/spooled_dead_letters.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "pipeline/copied_samples.hpp"
@@ -32,15 +33,14 @@ spooled_dead_letters::~spooled_dead_letters() {
 
 bool spooled_dead_letters::keep(const std::string& route, const batch_ref& batch,
                                 std::span<const std::uint32_t> samples, std::string_view reason) {
-  if (samples.empty()) return true;
   const std::lock_guard lock{mutex_};
   if (spool_ == nullptr && !open()) return false;
   const auto before = unconfirmed_.find(route);
   const bool is_pushed = before != unconfirmed_.end() && before->second.batch.block() == batch.block() &&
-                         before->second.first == samples.front() && before->second.count == samples.size();
+                         std::ranges::equal(before->second.samples, samples);
   if (!is_pushed && !push(route, batch, samples, reason)) return false;
   if (!spool_->flush(clock_.now_monotonic() + patience)) {
-    unconfirmed_[route] = {batch, samples.front(), samples.size()};
+    if (!is_pushed) unconfirmed_[route] = {batch, {samples.begin(), samples.end()}};
     return false;
   }
   unconfirmed_.erase(route);

@@ -39,8 +39,7 @@ class spooled_dead_letters final : public dead_letters {
   // What was pushed and is not known to be safe: asked for again, it must not be pushed twice.
   struct pushed {
     batch_ref batch;
-    std::uint32_t first;
-    std::size_t count;
+    std::vector<std::uint32_t> samples;
   };
   bool open();
   bool push(const std::string& route, const batch_ref& batch, std::span<const std::uint32_t> samples,

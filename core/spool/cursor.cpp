@@ -61,8 +61,9 @@ std::uint64_t cursor::settle(std::uint64_t first, std::uint64_t end) {
   return end - first - known;
 }
 
+// After something was settled above the floor.
 void cursor::raise_floor() {
-  if (settled_.empty() || settled_.front().first > floor_) return;
+  if (settled_.front().first > floor_) return;
   floor_ = settled_.front().end;
   settled_.erase(settled_.begin());
 }

@@ -204,12 +204,13 @@ class spool_reader final : public reader {
   }
 
   // A disk that does not answer now may do so in two minutes; one that never does must not hold up what lies
-  // behind, and is not asked as patiently for each of its blocks.
+  // behind, and is not asked as patiently for each of its blocks. What there is no memory for is whole.
   bool rest_after_error(side& in) {
     constexpr int errors_max = 7;
-    if (in.errors == errors_max) return false;
+    const bool is_disk = in.disk.error() != std::errc::not_enough_memory;
+    if (is_disk && in.errors == errors_max) return false;
     in.rests_until = with_.clock.now_monotonic() + std::min(second << in.errors, 60 * second);
-    ++in.errors;
+    in.errors = std::min(in.errors + 1, errors_max);
     with_.said.warning(who, "cannot read for " + of_.stream->name + " -> " + of_.name + ": " +
                                 in.disk.error().message() + "; tried again");
     with_.wake();

@@ -247,7 +247,7 @@ bool log::take(reader_state& of, const disk_place& place, const record* found, s
     return false;
   }
   const auto age = of.limits.max_age ? of.limits.max_age->count() : INT64_MAX;
-  if (of.wired && service_time(now) - recorded_at > age) {
+  if (service_time(now) - recorded_at > age) {
     const auto end = std::min(found->number + found->count, end_of(of, place.which));
     discard(of, here.position, end - here.position, discard_reason::age, now);
     here.move_on(end);

@@ -75,7 +75,7 @@ class log {
     std::uint32_t id = 0;
     stream_state* stream = nullptr;
     std::string name;
-    reader_limits limits;
+    reader_limits limits;  // until it is wired none, and what waits makes room when the whole is full
     bool wired = false;
     tidegate::spool::cursor cursor;
     discarded_counts discarded_earlier{};  // before this run

@@ -372,7 +372,7 @@ bool log::is_passed(const segment& each) const noexcept {
 
 void log::apply_age(const moment& now) {
   for (auto& reader : readers_) {
-    if (!reader->wired || !reader->limits.max_age) continue;
+    if (!reader->limits.max_age) continue;
     const auto oldest_kept = service_time(now) - reader->limits.max_age->count();
     for (const auto& each : segments_) {
       const auto* part = each.part_of(reader->stream->id);

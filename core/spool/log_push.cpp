@@ -103,7 +103,6 @@ std::uint64_t log::room(const stream_state& of, const moment& now) const {
 
 // Whether this reader does without the batch; makes room for it where the policy is that.
 bool log::refuses(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now) {
-  if (!of.wired) return false;
   switch (of.limits.when_full) {
     case when_full::block:
       return false;

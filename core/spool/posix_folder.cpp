@@ -205,7 +205,7 @@ std::error_code make_folders(const std::filesystem::path& path) {
       const descriptor changed{open_folder(above)};
       if (changed.number() < 0) return last_error();
       if (const auto failed = sync_folder(changed.number())) return failed;
-    } else if (errno != EEXIST && errno != EISDIR) {
+    } else if (errno != EEXIST) {
       return last_error();
     }
     above = way;

@@ -427,17 +427,18 @@ class recoverer {
       reader_entry keeper;
       for (const auto& each : made_.all.readers) keeper.id = std::max(keeper.id, each.id + 1);
       keeper.stream = stream.id;
-      keeper.start = keeper.floor = first_number(stream.id);
+      keeper.start = keeper.floor = first_number(stream);
       keeper.name = "unknown";
       made_.all.readers.push_back(keeper);
     }
   }
 
-  std::uint64_t first_number(std::uint32_t stream) const {
-    auto first = UINT64_MAX;
+  // That a segment has; the next one's if none has any.
+  std::uint64_t first_number(const stream_entry& stream) const {
+    auto first = stream.next;
     for (const auto& each : made_.segments)
-      if (const auto* part = each.part_of(stream)) first = std::min(first, part->numbers.first);
-    return first == UINT64_MAX ? 0 : first;
+      if (const auto* part = each.part_of(stream.id)) first = std::min(first, part->numbers.first);
+    return first;
   }
 
   // What a cut-off commit has left out: numbers behind the last whole commit that no record holds.

@@ -87,7 +87,6 @@ std::optional<walk_options> find_use(const inspected_file& of, const std::vector
     for (std::size_t at = 0; at + sizeof(record_header) <= got; at += 8) {
       record_header header;
       std::memcpy(&header, piece.data() + at, sizeof header);
-      if (header.magic != record_header::record_magic) continue;
       for (const auto seed : seeds)
         if (header_holds(header, seed) && (!made || made->generation < header.generation))
           made = walk_options{seed, header.generation, of.bytes};

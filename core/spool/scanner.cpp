@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tidegate/batch.hpp"
+#include "tidegate/batch_validate.hpp"
+
 namespace tidegate::spool {
 
 // Large enough that reading a backlog costs few calls, small enough for one of these for each slow sink.
@@ -36,8 +39,13 @@ void scanner::skip_unreadable() noexcept {
 // At position_, if one of this segment holds there.
 bool scanner::take_header() {
   std::memcpy(&header_, at(position_), sizeof header_);
-  return header_.magic == record_header::record_magic && header_.generation == generation_ &&
-         header_holds(header_, seed_) && record_bytes(header_.payload_bytes) <= end_ - position_;
+  return header_.generation == generation_ && header_holds(header_, seed_) &&
+         record_bytes(header_.payload_bytes) <= end_ - position_;
+}
+
+bool scanner::holds_batch() const noexcept {
+  return header_.type == record_type::data && validate(payload_.data(), payload_.size()) == nullptr &&
+         batch_view{payload_.data()}.size() == header_.samples;
 }
 
 scanner::found scanner::next() {

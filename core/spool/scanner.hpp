@@ -42,6 +42,9 @@ class scanner {
   const record_header& header() const noexcept { return header_; }
   std::uint64_t offset() const noexcept { return offset_; }
   std::span<const std::byte> payload() const noexcept { return payload_; }  // until the next call
+  // Whether it is data, and what it holds a batch of that many samples. The sums hold, so it is what a source
+  // gave; but views are made of nothing that was not proved.
+  bool holds_batch() const noexcept;
   std::error_code error() const noexcept { return error_; }
   // Where the next record is looked for.
   std::uint64_t position() const noexcept { return position_; }

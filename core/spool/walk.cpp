@@ -1,25 +1,17 @@
 #include "spool/walk.hpp"
 
 #include "spool/scanner.hpp"
-#include "tidegate/batch.hpp"
-#include "tidegate/batch_validate.hpp"
 
 namespace tidegate::spool {
 
 namespace {
-
-// The sums hold, so it is what a source gave; but views are made of nothing that was not proved.
-bool holds_batch(const record_header& header, std::span<const std::byte> payload) noexcept {
-  return validate(payload.data(), payload.size()) == nullptr &&
-         batch_view{payload.data()}.size() == header.samples;
-}
 
 stretch stretch_of(const scanner& at, bool whole) {
   stretch made;
   made.header = at.header();
   made.offset = at.offset();
   made.end = at.position();
-  whole = whole && (made.header.type != record_type::data || holds_batch(made.header, at.payload()));
+  whole = whole && (made.header.type != record_type::data || at.holds_batch());
   made.what = whole ? stretch::kind::record : stretch::kind::unreadable_record;
   if (whole) made.payload = at.payload();
   return made;

@@ -27,13 +27,17 @@ _tidegate() {
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return
       ;;
+    --format)
+      mapfile -t COMPREPLY < <(compgen -W "text dot mermaid" -- "$current")
+      return
+      ;;
     --plugin-path)
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
       return
       ;;
   esac
   if ((COMP_CWORD == 1)); then
-    words="run check test plugin spool version --help"
+    words="run check graph explain test plugin spool version --help"
   elif [[ $command == plugin && $COMP_CWORD -eq 2 ]]; then
     words="list show sample schema"
   elif [[ $command == spool && $COMP_CWORD -eq 2 ]]; then
@@ -42,12 +46,13 @@ _tidegate() {
     words=$(_tidegate_components)
   elif [[ $current == -* ]]; then
     case $command in
-      run | check) words="-c --config --default --plugin-path --help" ;;
+      run | check | explain) words="-c --config --default --plugin-path --help" ;;
+      graph) words="-c --config --default --format --plugin-path --help" ;;
       test) words="-c --config --default --plugin-path --help" ;;
       plugin) words="-c --config --plugin-path --help" ;;
       version) words="--help" ;;
     esac
-  elif [[ $command == test ]]; then
+  elif [[ $command == test || $command == explain ]]; then
     words=$(_tidegate_sources)
   fi
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

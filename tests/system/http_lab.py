@@ -239,22 +239,26 @@ class Peer:
 
     def read_request(self):
         """Head and body; False if the connection ends before."""
-        while True:
-            head, blank, body = self.received.partition(b"\r\n\r\n")
-            if blank:
-                length = next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n")
-                               if line.startswith(b"content-length:")), 0)
-                if len(body) >= length:
-                    self.received = body[length:]
-                    self.server.requests += 1
-                    return True
-            try:
-                more = self.socket.recv(65536)
-            except OSError:
+        while b"\r\n\r\n" not in self.received:
+            if not self._receive():
                 return False
-            if not more:
+        head, _, _ = self.received.partition(b"\r\n\r\n")
+        end = len(head) + 4 + next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n")
+                                    if line.startswith(b"content-length:")), 0)
+        while len(self.received) < end:
+            if not self._receive():
                 return False
-            self.received += more
+        self.received = self.received[end:]
+        self.server.requests += 1
+        return True
+
+    def _receive(self):
+        try:
+            more = self.socket.recv(1 << 20)
+        except OSError:
+            return False
+        self.received += more
+        return bool(more)
 
     def send(self, data):
         self.socket.sendall(data)

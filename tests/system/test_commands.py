@@ -96,7 +96,10 @@ class Plugins(CommandTest):
 
     def test_list_names_what_is_there(self):
         self.assertEqual({("source", "cpu"), ("source", "memory"), ("source", "generate"),
-                          ("source", "file"), ("source", "serial"), ("source", "socket"),
+                          ("source", "file"), ("source", "modbus"), ("source", "serial"), ("source", "socket"),
+                          ("processor", "filter"), ("processor", "fields"), ("processor", "map"),
+                          ("processor", "deadband"), ("processor", "throttle"), ("processor", "dedupe"),
+                          ("processor", "aggregate"), ("processor", "join"),
                           ("sink", "file"), ("sink", "console"), ("sink", "null"), ("sink", "mqtt"),
                           ("sink", "aws-iot"), ("sink", "http"), ("sink", "aws-iot-http")}, set(self.names()))
 
@@ -113,7 +116,7 @@ class Plugins(CommandTest):
     def test_a_sample_of_each_source_and_sink_passes_check(self):
         other = {"source": 'sinks:\n  end: {plugin: "null"}\n', "sink": "sources:\n  end: {plugin: generate}\n"}
         # One of several options is needed, and which one is for people to say.
-        chosen = {"serial": "device: /dev/ttyUSB0"}
+        chosen = {"serial": "device: /dev/ttyUSB0", "modbus": "endpoint: 192.168.1.20"}
         for kind, name in self.names():
             if kind not in other:
                 continue

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tls/failure.hpp"
+#include "tls/tcp.hpp"
 
 namespace tidegate::http {
 namespace {

@@ -67,6 +67,8 @@ void outbox::take(delivery given) {
   auto plan = plan_messages(given, paths_, check_);
   consignments_.push_back({std::move(given), std::move(plan)});
   auto& made = consignments_.back();
+  made.is_again = made.given.attempt() > 1;
+  made.number = ++taken_count_;
   made.rejected = made.plan.rejected;
   made.reason = made.plan.reason;
   answer_if_complete(made);
@@ -123,7 +125,7 @@ bool outbox::send_next(consignment& from, sender& to, std::int64_t now) {
   if (has_digest)
     digest = has_id() ? digest_of(settings_.gateway, group.topic, made.payload)
                       : quick_digest_of(group.topic, made.payload);
-  if (has_digest && taken_before_.take(digest)) {
+  if (from.is_again && taken_before_.take(digest)) {
     from.taken.push_back(digest);
     advance(from, what);
     return true;
@@ -167,7 +169,7 @@ bool outbox::has_id() const { return settings_.aws.has_id || !settings_.request.
 
 // A delivery that is one request is taken or not, so that there is nothing to remember.
 bool outbox::needs_digest(const consignment& of, const portion& what) const {
-  if (has_id() || !taken_before_.empty()) return true;
+  if (has_id() || (of.is_again && !taken_before_.empty())) return true;
   return of.plan.groups.size() > 1 || what.count < of.plan.groups[what.group].size();
 }
 
@@ -326,7 +328,16 @@ bool outbox::answer_if_complete(consignment& of) {
   return true;
 }
 
+// What comes for the first time comes behind what was returned. So what is remembered then belongs to
+// deliveries that never came again as they were; it must not be taken for an equal request of later.
+void outbox::forget_what_is_over(const consignment& answered) {
+  const auto is_again = [](const consignment& each) { return each.is_again; };
+  if (answered.is_again || answered.number <= returned_until_) return;
+  if (std::none_of(consignments_.begin(), consignments_.end(), is_again)) taken_before_.clear();
+}
+
 void outbox::answer(consignment& of) {
+  forget_what_is_over(of);
   if (of.rejected.empty()) return of.given.delivered();
   std::sort(of.rejected.begin(), of.rejected.end());
   of.given.rejected(of.reason, of.rejected);
@@ -334,6 +345,7 @@ void outbox::answer(consignment& of) {
 
 void outbox::give_back(consignment& of) {
   for (const auto& digest : of.taken) taken_before_.remember(digest);
+  returned_until_ = taken_count_;
   if (of.is_ambiguous)
     of.given.ambiguous(of.trouble);
   else

@@ -85,6 +85,8 @@ class outbox {
     std::string reason;  // of the first that is rejected
 
     bool is_given_up = false;
+    bool is_again = false;     // it was returned before
+    std::uint64_t number = 0;  // in the order in which they came
     bool is_ambiguous = false;
     std::string trouble;
     std::chrono::nanoseconds retry_after{0};
@@ -117,6 +119,7 @@ class outbox {
   asker asker_of(const slot& which) const;
   judgement judge_without_secrets(http::answer given, const slot& of) const;
   bool answer_if_complete(consignment& of);
+  void forget_what_is_over(const consignment& answered);
   void answer(consignment& of);
   void give_back(consignment& of);
 
@@ -136,7 +139,9 @@ class outbox {
   token_bucket requests_rate_;
   token_bucket bytes_rate_;
   acknowledged_messages taken_before_;
-  std::string alarm_;  // why it is paused
+  std::uint64_t taken_count_ = 0;     // of deliveries
+  std::uint64_t returned_until_ = 0;  // the last one that was there when one was returned
+  std::string alarm_;                 // why it is paused
 
   const metric sent_;
   const metric sent_bytes_;

@@ -281,7 +281,6 @@ settings read_settings(const options& given, std::string_view gateway_id, flavou
   made.aws = read_aws(given);
   made.path = given["topic"].string();
   made.rules = aws_iot_core;
-  made.rules.uncounted_prefix = made.aws.topic_prefix.size();
   return made;
 }
 

@@ -126,7 +126,7 @@ std::string_view message_maker::encode(const topic_group& of, std::uint32_t firs
   raw.slices = of.slices.data();
   raw.sample_count = of.size();
   const auto payload = encoder_.encode(raw, first, count);
-  if (how_ == compression::none) return payload;
+  if (how_ == compression::none || payload.empty()) return payload;
   compress(payload, how_, compressed_);
   return compressed_;
 }

@@ -18,6 +18,14 @@ bool is_reserved_of_aws(std::string_view topic) {
   return true;
 }
 
+// AWS does not count the rule's name of Basic Ingest.
+std::string_view counted_part(std::string_view topic, const topic_rules& rules) {
+  constexpr std::string_view head = "$aws/rules/";
+  if (!rules.is_aws || !begins_with(topic, head)) return topic;
+  const auto end = topic.find('/', head.size());
+  return end == std::string_view::npos ? topic : topic.substr(end + 1);
+}
+
 std::string limit_text(std::string_view topic, std::size_t is, std::size_t limit, const char* unit) {
   const auto shown = topic.size() > 64 ? std::string{topic.substr(0, 64)} + "..." : std::string{topic};
   return "topic '" + shown + "' has " + std::to_string(is) + " " + unit + ", of which " +
@@ -34,7 +42,7 @@ std::optional<std::string> problem_of_topic(std::string_view topic, const topic_
     return "topic '" + std::string{topic} +
            "' is reserved: AWS IoT Core closes the connection of whoever publishes to it; begin it without "
            "'$', or use basic_ingest";
-  const auto counted = topic.substr(std::min(topic.size(), rules.uncounted_prefix));
+  const auto counted = counted_part(topic, rules);
   if (counted.size() > rules.bytes_max) return limit_text(counted, counted.size(), rules.bytes_max, "bytes");
   const auto slashes = static_cast<std::size_t>(std::count(counted.begin(), counted.end(), '/'));
   if (slashes > rules.slashes_max) return limit_text(counted, slashes, rules.slashes_max, "slashes");

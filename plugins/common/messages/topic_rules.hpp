@@ -14,13 +14,11 @@ namespace tidegate::messages {
 struct topic_rules {
   std::size_t bytes_max = 65535;  // MQTT's own
   std::size_t slashes_max = 65535;
-  bool is_aws = false;  // reserved topics are AWS's
-  // Bytes at the beginning that do not count: "$aws/rules/NAME/".
-  std::size_t uncounted_prefix = 0;
+  bool is_aws = false;  // reserved topics are AWS's, and "$aws/rules/NAME/" does not count
 };
 
 inline constexpr topic_rules any_broker{};
-inline constexpr topic_rules aws_iot_core{256, 7, true, 0};
+inline constexpr topic_rules aws_iot_core{256, 7, true};
 
 // What is wrong with the topic, with the mend; nothing if it may be published to.
 std::optional<std::string> problem_of_topic(std::string_view topic, const topic_rules& rules);

@@ -100,7 +100,11 @@ void connection::inquire(event::kind kind, Look look) {
     std::thread{[kind, look, of = target(), number = number_, stop = stopping_] {
       event made;
       made.what = kind;
-      made.finding = look(of, *stop);
+      try {
+        made.finding = look(of, *stop);
+      } catch (const std::exception& thrown) {
+        made.finding = {tls::cause::unreachable, thrown.what()};
+      }
       mailbox::post(number, std::move(made));
     }}.detach();
   } catch (const std::system_error& thrown) {
@@ -126,7 +130,7 @@ connection::news connection::handle(const event& what, std::int64_t now) {
       return state_ == state::probing ? when_probed(what) : news::none;
     case event::kind::disconnected: {
       if (!is_up()) return news::none;
-      auto [why, text] = verdict_of_disconnect(what.reason, words());
+      auto [why, text] = verdict_of_disconnect(what.reason, what.text, words());
       // A message may have been refused by this: then it is found as under 3.1.1.
       const bool may_be_a_message = why == trouble::passing && what.reason != 0x8b && what.reason != 0x98;
       end({why, std::move(text), true, !may_be_a_message, now - up_since_});
@@ -201,8 +205,12 @@ connection::news connection::probe(const std::string& said, std::int64_t now) {
   state_ = state::probing;
   due_ = now + 2 * nanoseconds(settings_.connection.connect_timeout);
   number_ = box_.open();
-  inquire(event::kind::probed, &tls::probe);
-  return news::none;
+  try {
+    inquire(event::kind::probed, &tls::probe);
+    return news::none;
+  } catch (const error& thrown) {
+    return fail(trouble::passing, thrown.what());
+  }
 }
 
 connection::news connection::when_probed(const event& what) {

@@ -19,8 +19,8 @@ constexpr int tries_max = 3;
 constexpr std::int64_t after_failed_send = second / 10;
 // Messages that are known to be refused, while their deliveries come again. What does not fit is sent again.
 constexpr std::size_t condemned_max = 10'000;
-// What topic, header and properties of a packet may take beside the payload.
-constexpr std::uint32_t packet_overhead = 1024;
+// The library copies what is under way; and more of it only waits longer on a slow link.
+constexpr std::size_t bytes_under_way_max = 1024 * 1024;
 
 std::string refusal(const std::string& topic, int reason, std::string_view text) {
   auto said = "the broker refused a message for topic '" + topic + "': " + reason_text(reason);
@@ -29,10 +29,15 @@ std::string refusal(const std::string& topic, int reason, std::string_view text)
   return said;
 }
 
-topic_rules rules_of(const settings& from, const std::string& prefix) {
-  auto rules = from.rules;
-  rules.uncounted_prefix = prefix.size();
-  return rules;
+// What a packet takes beside topic and payload, at most: header, lengths, number, and the properties.
+std::size_t packet_overhead(const settings& from, std::string_view content_type) {
+  const auto& of = from.message;
+  std::size_t bytes = 64 + std::max(of.content_type.size(), content_type.size());
+  const auto add_pair = [&](std::size_t name, std::size_t value) { bytes += 5 + name + value; };
+  for (const auto& [name, value] : of.user_properties) add_pair(name.size(), value.size());
+  add_pair(16, 8);                  // content-encoding
+  if (of.has_id) add_pair(10, 32);  // message_id
+  return bytes;
 }
 
 std::string prefix_of(const settings& from) {
@@ -46,7 +51,7 @@ outbox::outbox(const sink_host& host, const settings& with, const options& encod
       settings_{with},
       maker_{host, encoding, with.payload, with.message.compress},
       topics_{with.topic, {with.gateway, with.connection.client_id}, "topic", prefix_of(with)},
-      rules_{rules_of(with, prefix_of(with))},
+      overhead_{packet_overhead(with, maker_.content_type())},
       messages_{token_bucket::in_any_second(with.rate.messages)},
       bytes_{token_bucket::on_average(with.rate.bytes)},
       sent_{host.counter("messages_total", "Messages handed to the connection.")},
@@ -60,13 +65,15 @@ outbox::outbox(const sink_host& host, const settings& with, const options& encod
   const auto fixed = topics_.fixed_part();
   // What is empty so far may be filled by a value.
   if (fixed.empty() && !topics_.is_constant()) return;
-  if (const auto problem = problem_of_topic(fixed, rules_)) throw configuration_error("topic", *problem);
+  if (const auto problem = problem_of_topic(fixed, settings_.rules))
+    throw configuration_error("topic", *problem);
 }
 
 void outbox::take(delivery given) {
-  auto plan = plan_messages(given, topics_, rules_);
+  auto plan = plan_messages(given, topics_, settings_.rules);
   consignments_.push_back({std::move(given), std::move(plan), 0, 0, {}, 0, {}, {}, {}, {}, {}});
   auto& made = consignments_.back();
+  made.is_again = made.given.attempt() > 1;
   made.rejected = made.plan.rejected;
   made.reason = made.plan.reason;
   answer_if_complete(made);
@@ -76,11 +83,13 @@ void outbox::begin(const broker_limits& limits) {
   window_ = std::max(1U, std::min(settings_.rate.in_flight, limits.receive_maximum));
   slots_.assign(window_, {});
   in_flight_ = 0;
+  bytes_under_way_ = 0;
   answered_count_ = 0;
+  answered_at_ = INT64_MIN;
+  answered_sent_at_ = INT64_MIN;
   paused_until_ = 0;
   pause_ = 0;
-  const bool is_limited = limits.packet_bytes_max != UINT32_MAX && limits.packet_bytes_max > packet_overhead;
-  maker_.limit_bytes(is_limited ? limits.packet_bytes_max - packet_overhead : SIZE_MAX);
+  packet_bytes_max_ = limits.packet_bytes_max;
 }
 
 // ---- sending -------------------------------------------------------------------------------------
@@ -100,6 +109,7 @@ std::int64_t outbox::pump(sender& to, std::int64_t now) {
 }
 
 std::uint32_t outbox::room() const {
+  if (in_flight_ > 0 && bytes_under_way_ >= bytes_under_way_max) return 0;
   const auto allowed = suspicion_.is_careful() ? 1 : window_;
   return allowed > in_flight_ ? allowed - in_flight_ : 0;
 }
@@ -109,9 +119,11 @@ bool outbox::send_next(consignment& from, sender& to, std::int64_t now) {
   const auto& group = from.plan.groups[what.group];
   made_message made;
   try {
+    maker_.limit_bytes(payload_bytes_max(group.topic));
     made = maker_.make(group, what.first, what.count);
+    has_told_ = false;
   } catch (const error& thrown) {
-    host_.warning(thrown.what());
+    if (!std::exchange(has_told_, true)) host_.warning(thrown.what());
     return false;
   }
   what.count = made.count;
@@ -128,6 +140,8 @@ bool outbox::send_next(consignment& from, sender& to, std::int64_t now) {
     return true;
   }
   const auto number = occupy(from, what, digest, now);
+  slots_[number].bytes = made.payload.size();
+  bytes_under_way_ += made.payload.size();
   if (!to.send({number, group.topic, made.payload, digest})) {
     release(number)->of = nullptr;
     return false;
@@ -160,9 +174,17 @@ void outbox::advance(consignment& from, const portion& by) const {
   from.next = 0;
 }
 
+// Of what the broker takes.
+std::size_t outbox::payload_bytes_max(const std::string& topic) const {
+  if (packet_bytes_max_ == UINT32_MAX) return SIZE_MAX;
+  const auto rest = overhead_ + topic.size();
+  return packet_bytes_max_ > rest ? packet_bytes_max_ - rest : 0;
+}
+
 // Whether the message was acknowledged before its delivery came back, or is known to be one that the broker
-// closes the connection on.
+// closes the connection on. An equal one that comes for the first time is another.
 bool outbox::settle_without_sending(consignment& of, const portion& what, const message_digest& digest) {
+  if (!of.is_again) return false;
   if (!acknowledged_before_.empty() && acknowledged_before_.take(digest)) {
     of.acknowledged.push_back(digest);
     return true;
@@ -197,6 +219,7 @@ outbox::slot* outbox::release(std::uint32_t number) {
   if (number >= slots_.size() || slots_[number].of == nullptr) return nullptr;
   auto& found = slots_[number];
   --found.of->under_way;
+  bytes_under_way_ -= std::exchange(found.bytes, 0);
   in_flight_gauge_.set(--in_flight_);
   return &found;
 }
@@ -209,6 +232,8 @@ void outbox::acknowledged(std::uint32_t number, std::int64_t now) {
   suspicion_.acquit(found->digest);
   pause_ = 0;
   ++answered_count_;
+  answered_at_ = now;
+  answered_sent_at_ = std::max(answered_sent_at_, found->sent_at);
   acknowledged_total_.add();
   acknowledge_seconds_.add(static_cast<double>(now - found->sent_at) / static_cast<double>(second));
   answer_if_complete(of);
@@ -225,6 +250,7 @@ bool outbox::refused(std::uint32_t number, int reason, std::string_view text, st
     suspicion_.acquit(found->digest);
     refused_.add();
     ++answered_count_;
+    answered_at_ = now;
     auto why = refusal(of.plan.groups[what.group].topic, reason, text);
     reject(of, what, why);
     of.refused.emplace_back(found->digest, std::move(why));
@@ -255,6 +281,7 @@ void outbox::lost(std::string_view reason, close_kind how, std::chrono::nanoseco
   consignments_.clear();
   slots_.assign(slots_.size(), {});
   in_flight_ = 0;
+  bytes_under_way_ = 0;
   in_flight_gauge_.set(0);
 }
 
@@ -268,6 +295,7 @@ void outbox::judge(std::string_view reason) {
       last = &each;
     }
   if (!suspicion_.closed_with(under_way)) return;
+  if (condemned_.size() >= condemned_max) return;
   const auto& topic = last->of->plan.groups[last->what.group].topic;
   condemned_[last->digest] = "the broker closed the connection " + std::to_string(suspicion::strikes_max) +
                              " times on this message for topic '" + topic + "' (" + std::string{reason} +
@@ -276,11 +304,12 @@ void outbox::judge(std::string_view reason) {
   suspicion_.clear();
 }
 
-std::int64_t outbox::oldest_sent_at() const {
+std::int64_t outbox::waits_since() const {
   auto oldest = INT64_MAX;
   for (const auto& each : slots_)
     if (each.of != nullptr) oldest = std::min(oldest, each.sent_at);
-  return oldest;
+  const bool was_overtaken = answered_sent_at_ > oldest;
+  return oldest == INT64_MAX || was_overtaken ? oldest : std::max(oldest, answered_at_);
 }
 
 // ---- answering -----------------------------------------------------------------------------------
@@ -291,9 +320,19 @@ void outbox::answer_if_complete(consignment& of) {
   consignments_.remove_if([&](const consignment& each) { return &each == &of; });
 }
 
+// What comes for the first time comes behind what was returned. So what is remembered then belongs to
+// deliveries that never came again as they were; it must not be taken for an equal message of later.
+void outbox::forget_what_is_over(const consignment& answered) {
+  const auto is_again = [](const consignment& each) { return each.is_again; };
+  if (answered.is_again || std::any_of(consignments_.begin(), consignments_.end(), is_again)) return;
+  acknowledged_before_.clear();
+  condemned_.clear();
+}
+
 void outbox::answer(consignment& of) {
   // Not before: until then the delivery may be cut off and come again.
   for (const auto& each : of.condemned) condemned_.erase(each);
+  forget_what_is_over(of);
   if (of.rejected.empty()) return of.given.delivered();
   std::sort(of.rejected.begin(), of.rejected.end());
   of.given.rejected(of.reason, of.rejected);

@@ -64,8 +64,8 @@ class outbox {
   void acknowledged(std::uint32_t slot, std::int64_t now);
   // Whether the connection goes on.
   bool refused(std::uint32_t slot, int reason, std::string_view text, std::int64_t now);
-  // The connection is gone: everything is answered. What was under way may have arrived. `why_silent`:
-  // nothing explains the close, so a message may have been the cause.
+  // The connection is gone: everything is answered. What was under way may have arrived. Unexplained: a
+  // message may have been the cause.
   enum class close_kind { explained, unexplained };
   void lost(std::string_view reason, close_kind how, std::chrono::nanoseconds retry_after);
 
@@ -73,8 +73,10 @@ class outbox {
   std::uint32_t in_flight() const { return in_flight_; }
   // Acknowledged, or refused in so many words, since begin().
   std::uint64_t answered_count() const { return answered_count_; }
-  // When the oldest message that is under way was sent; INT64_MAX if none is.
-  std::int64_t oldest_sent_at() const;
+  // Since when the broker owes an acknowledgement; INT64_MAX if nothing is under way. One that comes in its
+  // turn is progress, however long a slow link takes for what lies behind; one that comes before its turn
+  // shows that another one is missing.
+  std::int64_t waits_since() const;
   std::string_view content_type() const { return maker_.content_type(); }
 
  private:
@@ -98,6 +100,7 @@ class outbox {
     std::vector<std::pair<message_digest, std::string>> refused;  // and why
     std::vector<std::uint32_t> rejected;
     std::string reason;
+    bool is_again = false;  // it was returned before
 
     bool has_more() const { return !again.empty() || group < plan.groups.size(); }
   };
@@ -107,12 +110,14 @@ class outbox {
     portion what;
     message_digest digest;
     std::int64_t sent_at = 0;
+    std::size_t bytes = 0;
   };
 
   std::uint32_t room() const;
   bool send_next(consignment& from, sender& to, std::int64_t now);
   portion next_portion(consignment& from) const;
   void advance(consignment& from, const portion& by) const;
+  std::size_t payload_bytes_max(const std::string& topic) const;
   bool settle_without_sending(consignment& of, const portion& what, const message_digest& digest);
   void reject(consignment& of, const portion& what, std::string_view reason);
   std::uint32_t occupy(consignment& of, const portion& what, const message_digest& digest, std::int64_t now);
@@ -120,18 +125,21 @@ class outbox {
   void pause(std::int64_t now);
   void judge(std::string_view reason);
   void answer_if_complete(consignment& of);
+  void forget_what_is_over(const consignment& answered);
   void answer(consignment& of);
 
   const sink_host host_;
   const settings& settings_;
   message_maker maker_;
   topic_template topics_;
-  topic_rules rules_;
+  const std::size_t overhead_;  // of a packet, beside topic and payload
 
   std::list<consignment> consignments_;  // in the order in which they came
   std::vector<slot> slots_;
   std::uint32_t in_flight_ = 0;
+  std::size_t bytes_under_way_ = 0;
   std::uint32_t window_ = 1;
+  std::uint32_t packet_bytes_max_ = UINT32_MAX;
 
   token_bucket messages_;
   token_bucket bytes_;
@@ -142,6 +150,9 @@ class outbox {
   suspicion suspicion_;
   std::unordered_map<message_digest, std::string, digest_hash> condemned_;  // and why
   std::uint64_t answered_count_ = 0;
+  std::int64_t answered_at_ = INT64_MIN;
+  std::int64_t answered_sent_at_ = INT64_MIN;  // of the last of them that was sent
+  bool has_told_ = false;                      // that no message can be made
 
   const metric sent_;
   const metric sent_bytes_;

@@ -131,12 +131,15 @@ void on_refused(void* address, MQTTAsync_failureData* said) {
   post(address, event::kind::refused, 0, said != nullptr ? said->message : nullptr);
 }
 void on_refused5(void* address, MQTTAsync_failureData5* said) {
+  // The library's own failures: then the rest of it is not filled in.
+  if (said == nullptr || said->code < 0) return post(address, event::kind::refused);
   const int reason = said->reasonCode >= 0x80 ? said->reasonCode : 0;
   post(address, event::kind::refused, reason, reason_string(said->properties).c_str());
 }
 void on_lost(void* address, char*) { post(address, event::kind::lost); }
-void on_disconnected(void* address, MQTTProperties*, enum MQTTReasonCodes reason) {
-  post(address, event::kind::disconnected, reason);
+void on_disconnected(void* address, MQTTProperties* said, enum MQTTReasonCodes reason) {
+  const auto text = said != nullptr ? reason_string(*said) : std::string{};
+  post(address, event::kind::disconnected, reason, text.c_str());
 }
 int on_message(void*, char* topic, int, MQTTAsync_message* message) {
   MQTTAsync_freeMessage(&message);
@@ -159,8 +162,9 @@ std::string address_text(const connection_settings& of) {
   return (of.uses_tls ? "ssl://" : "tcp://") + at;
 }
 
-MQTTAsync make_handle(const connection_settings& of) {
+MQTTAsync make_handle(const connection_settings& of, std::uint32_t in_flight) {
   MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
+  options.maxBufferedMessages = static_cast<int>(in_flight);
   options.MQTTVersion = of.version == version::v5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
   MQTTAsync made = nullptr;
   check(MQTTAsync_createWithOptions(&made, address_text(of).c_str(), of.client_id.c_str(),
@@ -175,7 +179,7 @@ struct library {
     connection_settings any;
     any.endpoint = "localhost";
     any.client_id = "idle";
-    idle = make_handle(any);
+    idle = make_handle(any, 1);
   }
   library(const library&) = delete;
   library& operator=(const library&) = delete;
@@ -218,8 +222,16 @@ struct paho_client::content {
 
 paho_client::paho_client(const settings& with, std::shared_ptr<const tls::credentials> files,
                          std::string content_type, std::uint32_t number)
-    : content_{
-          new content{with, std::move(files), number, make_handle(with.connection), {}, {}, {}, {}, {}, {}}} {
+    : content_{new content{with,
+                           std::move(files),
+                           number,
+                           make_handle(with.connection, with.rate.in_flight),
+                           {},
+                           {},
+                           {},
+                           {},
+                           {},
+                           {}}} {
   auto& in = *content_;
   if (in.is_5()) in.fill_message(content_type);
   if (in.is_5()) in.fill_connection();

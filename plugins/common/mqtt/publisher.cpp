@@ -69,6 +69,10 @@ void publisher::tick() {
 }
 
 void publisher::stop() {
+  // What has been acknowledged already is not to be sent twice.
+  box_.take(events_);
+  for (const auto& each : events_)
+    if (each.what == event::kind::acknowledged) outbox_.acknowledged(each.slot, host_.now_monotonic());
   outbox_.lost("the sink is being stopped", outbox::close_kind::explained, {});
   connection_.stop();
 }
@@ -106,8 +110,10 @@ void publisher::when_up() {
 
 void publisher::when_ended(std::int64_t now) {
   const auto how = judged(connection_.how_it_ended());
+  if (how.what == trouble::takeover) takeover_ = how.text;
   const bool is_told = !outbox_.empty();
   connection_.rest(how.what, how.text, now);
+  is_to_renew_ = false;
   renew_by_ = INT64_MAX;
   more_at_ = INT64_MAX;
   outbox_.lost(how.text, how.is_explained ? outbox::close_kind::explained : outbox::close_kind::unexplained,
@@ -125,7 +131,8 @@ connection::ending publisher::judged(connection::ending how) const {
   const bool is_sudden = how.age < soon && outbox_.answered_count() == 0;
   if (!is_silent || !is_sudden) return how;
   if (connection_.takeovers() > 0) {
-    how = {trouble::takeover, connection_.reason(), true, true, how.age};
+    // For the pace it is one more. But it may as well be a message that is sent each time.
+    how = {trouble::takeover, takeover_, true, outbox_.in_flight() == 0, how.age};
   } else if (outbox_.in_flight() == 0) {
     how = {trouble::takeover,
            settings_.connection.at() +
@@ -144,7 +151,7 @@ void publisher::break_off(const std::string& why, std::int64_t now) {
 // ---- what time brings ----------------------------------------------------------------------------
 
 void publisher::look_at_acknowledgements(std::int64_t now) {
-  const auto oldest = outbox_.oldest_sent_at();
+  const auto oldest = outbox_.waits_since();
   if (!connection_.is_up() || oldest == INT64_MAX || now - oldest < settings_.timeout.count()) return;
   break_off(settings_.connection.at() + " has not acknowledged a message within " +
                 std::to_string(settings_.timeout.count() / second) +
@@ -162,10 +169,14 @@ void publisher::look_at_files(std::int64_t now) {
       host_.warning("the changed files of 'tls' are not used, what was read before stays: " + why);
       break;
     case tls::live_credentials::outcome::renewed:
-      if (connection_.is_up()) renew_by_ = now + settings_.timeout.count();
+      is_to_renew_ = !connection_.is_resting();
       break;
     default:
       break;
+  }
+  if (is_to_renew_ && connection_.is_up()) {
+    is_to_renew_ = false;
+    renew_by_ = now + settings_.timeout.count();
   }
   certificate_expires_.set(static_cast<double>(files->expires() / second));
   if (const auto warning = files->expiry_warning(host_.now_utc())) host_.warning(*warning);
@@ -191,7 +202,7 @@ void publisher::send(std::int64_t now) {
 
 void publisher::arm_timer(std::int64_t now) {
   auto next = std::min({connection_.next_event(), more_at_, files_at_, renew_by_, tell_at_});
-  if (const auto oldest = outbox_.oldest_sent_at(); oldest != INT64_MAX)
+  if (const auto oldest = outbox_.waits_since(); oldest != INT64_MAX)
     next = std::min(next, oldest + settings_.timeout.count());
   const auto patience = outbox_.in_flight() / acknowledged_part;
   box_.set_patience(patience);

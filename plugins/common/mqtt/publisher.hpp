@@ -58,7 +58,9 @@ class publisher {
 
   std::int64_t more_at_ = INT64_MAX;   // when more may be sent
   std::int64_t files_at_ = INT64_MAX;  // when the files of tls are looked at
+  bool is_to_renew_ = false;           // files have changed since the connection was made, or begun
   std::int64_t renew_by_ = INT64_MAX;  // set: a new connection is wanted, by then at the latest
+  std::string takeover_;               // the last one's text
   std::string told_;                   // the trouble that the host knows of
   std::string untold_;                 // the one that no answer has told it yet
   std::int64_t tell_at_ = INT64_MAX;   // when it is told without one

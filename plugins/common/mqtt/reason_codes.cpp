@@ -28,8 +28,10 @@ constexpr named reasons[] = {
     {0x8c, "bad authentication method"},
     {0x8d, "keep alive timeout"},
     {0x8e, "session taken over"},
+    {0x8f, "topic filter invalid"},
     {0x90, "topic name invalid"},
     {0x91, "packet identifier in use"},
+    {0x92, "packet identifier not found"},
     {0x93, "receive maximum exceeded"},
     {0x94, "topic alias invalid"},
     {0x95, "packet too large"},
@@ -47,8 +49,9 @@ constexpr named reasons[] = {
 };
 
 // The codes of 3.1.1 by their relatives of 5.
-int as_version_5(int code) {
+int as_version_5(int code, bool is_aws) {
   constexpr int relatives[] = {0, 0x84, 0x85, 0x88, 0x86, 0x87};
+  if (is_aws && code == 7) return 0x87;
   return code >= 1 && code <= 5 ? relatives[code] : code;
 }
 
@@ -62,6 +65,8 @@ std::string mend_of_refusal(int reason, const connection_words& words) {
     case 0x8c:
       return words.has_user ? "correct username and password" : "it wants username and password";
     case 0x87:
+      if (words.is_aws && words.has_user)
+        return "the custom authorizer does not let the user connect as client/" + words.client_id;
       if (words.is_aws)
         return "attach a policy to the certificate that allows iot:Connect for client/" + words.client_id;
       return words.has_user ? "the user may not connect as client id '" + words.client_id + "'"
@@ -129,15 +134,16 @@ verdict verdict_of_publish(int reason) {
 
 connection_verdict verdict_of_connack(version spoken, int reason, std::string_view said,
                                       const connection_words& words) {
-  const int code = spoken == version::v3_1_1 ? as_version_5(reason) : reason;
+  const int code = spoken == version::v3_1_1 ? as_version_5(reason, words.is_aws) : reason;
   auto text = words.at + " refuses the connection: " + reason_text(code);
   if (!said.empty()) text += " (it says: " + std::string{said} + ")";
   if (const auto mend = mend_of_refusal(code, words); !mend.empty()) text += "; " + mend;
   return {trouble_of_refusal(code), text};
 }
 
-connection_verdict verdict_of_disconnect(int reason, const connection_words& words) {
+connection_verdict verdict_of_disconnect(int reason, std::string_view said, const connection_words& words) {
   auto text = words.at + " ended the connection: " + reason_text(reason);
+  if (!said.empty()) text += " (it says: " + std::string{said} + ")";
   switch (reason) {
     case 0x8e:
       return {trouble::takeover, text + "; another client connected with the client id '" + words.client_id +

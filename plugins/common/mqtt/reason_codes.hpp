@@ -42,10 +42,10 @@ struct connection_words {
   bool is_aws = false;
 };
 
-// Of a CONNACK. Under 3.1.1 the codes are 1 to 5.
+// Of a CONNACK. Under 3.1.1 the codes are 1 to 5, and AWS has 7.
 connection_verdict verdict_of_connack(version spoken, int reason, std::string_view said,
                                       const connection_words& words);
 // Of a DISCONNECT that the broker sent (MQTT 5).
-connection_verdict verdict_of_disconnect(int reason, const connection_words& words);
+connection_verdict verdict_of_disconnect(int reason, std::string_view said, const connection_words& words);
 
 }  // namespace tidegate::mqtt

@@ -94,22 +94,46 @@ void read_will(connection_settings& into, const options& given, const topic_iden
 void read_pace(connection_settings& into, const options& given) {
   const auto retry = given["retry"];
   into.pace.min = retry["min"].duration().count();
-  into.pace.max = std::max(into.pace.min, retry["max"].duration().count());
+  into.pace.max = retry["max"].duration().count();
+  if (into.pace.max < into.pace.min)
+    throw configuration_error("retry.max", "is less than retry.min; raise it");
   into.pace.stable_after = given["stable_after"].duration().count();
   if (into.is_aws) into.pace.try_interval = 1'000'000'000;
+}
+
+// The library finds the port of a URL by its last colon.
+std::string websocket_path_of(const options& given) {
+  auto path = given["websocket_path"].string();
+  if (!path.starts_with('/'))
+    throw configuration_error("websocket_path", "'" + path + "' does not begin with '/'");
+  const bool is_plain = std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < 127; });
+  if (!is_plain || path.find(':') != std::string::npos)
+    throw configuration_error("websocket_path", "'" + path +
+                                                    "' holds what no path may here; write it without "
+                                                    "colons, blanks and letters beyond ASCII");
+  return path;
+}
+
+// A broker that keeps the session takes a new message for the one whose number it has, and drops it.
+void check_session(const connection_settings& of, const options& given) {
+  if (given["qos"].integer() == 2 && !of.clean_start)
+    throw configuration_error("clean_start",
+                              "false loses messages of qos 2 after a reconnect, since their numbers begin "
+                              "anew; set clean_start: true, or qos: 1");
 }
 
 connection_settings read_connection(const options& given, std::string_view gateway_id, flavour of) {
   connection_settings made;
   made.is_aws = of == flavour::aws_iot;
   if (of == flavour::mqtt && given["transport"].text() == "websocket")
-    made.websocket_path = given["websocket_path"].string();
+    made.websocket_path = websocket_path_of(given);
   read_endpoint(made, given);
   read_port(made, given);
   read_client_id(made, given, gateway_id);
   if (given.has("tls")) read_tls(made, given);
   made.version = given["version"].text() == "5" ? version::v5 : version::v3_1_1;
   made.clean_start = given["clean_start"].boolean();
+  check_session(made, given);
   if (given.has("session_expiry"))
     made.session_expiry =
         static_cast<std::uint32_t>(rounded_up<std::chrono::seconds>(given["session_expiry"]).count());

@@ -142,10 +142,6 @@ finding tcp_failure(const target& of, int failed) {
           "cannot reach " + of.at() + ": " + std::strerror(failed) + "; check the network of this machine"};
 }
 
-bool is_no_such_family(int failed) {
-  return failed == ENETUNREACH || failed == EADDRNOTAVAIL || failed == EAFNOSUPPORT;
-}
-
 finding tls_failure(const target& of, const SSL& from, unsigned long code) {
   const int reason = ERR_GET_REASON(code);
   if (const auto verdict = SSL_get_verify_result(&from); verdict != X509_V_OK)

@@ -57,9 +57,6 @@ struct finding {
 finding name_failure(const target& of, int code);
 // `failed` is an errno; ETIMEDOUT and ECANCELED for a limit and a wish to stop.
 finding tcp_failure(const target& of, int failed);
-// Whether this errno says of an address that this machine has none of its family. What another address of the
-// name said tells an operator more.
-bool is_no_such_family(int failed);
 // Of a call of the library on `from` that left this code in the queue of errors; 0 if it left none.
 finding tls_failure(const target& of, const SSL& from, unsigned long code);
 // The server's certificate, if `from` has found that it cannot be trusted.

@@ -9,8 +9,6 @@
 #include <cerrno>
 #include <memory>
 
-#include "tls/failure.hpp"
-
 namespace tidegate::tls {
 namespace {
 
@@ -29,6 +27,10 @@ patience::outcome patience::wait_for(int socket, short events) const {
     const int found = ::poll(&wanted, 1, static_cast<int>(std::min(left, look_every).count()));
     if (found > 0) return outcome::ready;
   }
+}
+
+bool is_no_such_family(int failed) {
+  return failed == ENETUNREACH || failed == EADDRNOTAVAIL || failed == EAFNOSUPPORT;
 }
 
 tcp_socket::~tcp_socket() {

@@ -24,6 +24,10 @@ class patience {
   const std::atomic<bool>& stop_;
 };
 
+// Whether this errno says of an address that this machine has none of its family. What another address of the
+// name said tells an operator more.
+bool is_no_such_family(int failed);
+
 // Owns a socket.
 class tcp_socket {
  public:

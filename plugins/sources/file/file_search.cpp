@@ -13,12 +13,16 @@
 namespace tidegate::file_source {
 namespace {
 
+void take_error(const std::string& folder, int error, std::string& problem) {
+  if (error != ENOENT && error != ENOTDIR && problem.empty())
+    problem = "cannot look into " + folder + ": " + std::strerror(error);
+}
+
 // What glob() complains of; it has no pointer for the callback.
 thread_local std::string* glob_problem = nullptr;
 
 int take_glob_error(const char* path, int error) {
-  if (error != ENOENT && error != ENOTDIR && glob_problem->empty())
-    *glob_problem = std::string{"cannot look into "} + path + ": " + std::strerror(error);
+  take_error(path, error, *glob_problem);
   return 0;
 }
 
@@ -32,7 +36,7 @@ std::vector<std::string> expand(const std::string& pattern, int flags, std::stri
   return made;
 }
 
-std::optional<file_identity> identity_of(const std::string& path, std::string& problem) {
+std::optional<found_file> look_at(const std::string& path, std::string& problem) {
   struct stat is {};
   if (::stat(path.c_str(), &is) != 0) {
     if (errno != ENOENT && errno != ENOTDIR && problem.empty())
@@ -40,7 +44,10 @@ std::optional<file_identity> identity_of(const std::string& path, std::string& p
     return std::nullopt;
   }
   if (!S_ISREG(is.st_mode)) return std::nullopt;
-  return file_identity{is.st_dev, is.st_ino};
+  return found_file{path,
+                    {is.st_dev, is.st_ino},
+                    static_cast<std::uint64_t>(is.st_size),
+                    is.st_mtim.tv_sec * 1'000'000'000 + is.st_mtim.tv_nsec};
 }
 
 std::string folder_of(const std::string& path) {
@@ -67,40 +74,45 @@ bool file_search::is_excluded(const std::string& path) const {
 
 std::vector<found_file> file_search::find(std::string& problem) const {
   std::vector<found_file> made;
+  std::set<file_identity> known;
   for (const auto& pattern : paths_)
-    for (auto& path : expand(pattern, 0, problem)) {
+    for (const auto& path : expand(pattern, 0, problem)) {
       if (is_excluded(path)) continue;
-      const auto identity = identity_of(path, problem);
-      if (!identity || std::any_of(made.begin(), made.end(),
-                                   [&](const auto& other) { return other.identity == *identity; }))
-        continue;
-      made.push_back({std::move(path), *identity});
+      auto file = look_at(path, problem);
+      if (file && known.insert(file->identity).second) made.push_back(std::move(*file));
     }
   return made;
+}
+
+bool file_search::is_gone(const std::string& path, file_identity identity, std::string& problem) {
+  std::string because;
+  const auto now = look_at(path, because);
+  if (problem.empty()) problem = because;
+  return because.empty() && (!now || now->identity != identity);
 }
 
 std::vector<std::string> file_search::folders() const {
   std::vector<std::string> made;
+  std::set<std::string> known;
   std::string ignored;
   for (const auto& pattern : paths_)
     for (auto& folder : expand(folder_of(pattern), GLOB_ONLYDIR, ignored))
-      if (std::find(made.begin(), made.end(), folder) == made.end()) made.push_back(std::move(folder));
+      if (known.insert(folder).second) made.push_back(std::move(folder));
   return made;
 }
 
-std::vector<found_file> file_search::find_in_folders(const std::vector<file_identity>& wanted) const {
+std::vector<found_file> file_search::find_in_folders(const std::set<std::uint64_t>& numbers,
+                                                     std::string& problem) const {
   std::vector<found_file> made;
-  std::string ignored;
   for (const auto& folder : folders()) {
     auto* const opened = ::opendir(folder.c_str());
-    if (opened == nullptr) continue;
-    while (const auto* entry = ::readdir(opened)) {
-      const bool is_wanted = std::any_of(wanted.begin(), wanted.end(),
-                                         [&](const auto& each) { return each.number == entry->d_ino; });
-      if (!is_wanted) continue;
-      auto path = join(folder, entry->d_name);
-      if (const auto identity = identity_of(path, ignored)) made.push_back({std::move(path), *identity});
+    if (opened == nullptr) {
+      take_error(folder, errno, problem);
+      continue;
     }
+    while (const auto* entry = ::readdir(opened))
+      if (numbers.contains(entry->d_ino))
+        if (auto file = look_at(join(folder, entry->d_name), problem)) made.push_back(std::move(*file));
     ::closedir(opened);
   }
   return made;

@@ -1,6 +1,8 @@
 // Finds the files that are meant.
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,8 @@ namespace tidegate::file_source {
 struct found_file {
   std::string path;
   file_identity identity;
+  std::uint64_t size = 0;
+  std::int64_t written_at = 0;  // UTC in ns
 };
 
 // Immutable.
@@ -24,10 +28,12 @@ class file_search {
   // Regular files, each once; in the order of the patterns, and of names within one. What cannot be looked
   // at, such as a folder without permission, is told in `problem`.
   std::vector<found_file> find(std::string& problem) const;
+  // Whether the path is known to be the file no longer. What keeps it from being known is told in `problem`.
+  static bool is_gone(const std::string& path, file_identity identity, std::string& problem);
   // The folders that there are of those in which files of the patterns lie.
   std::vector<std::string> folders() const;
-  // Whatever bears that number in them, if it does: where a file is that was given another name.
-  std::vector<found_file> find_in_folders(const std::vector<file_identity>& wanted) const;
+  // Whatever bears one of these numbers in them, on any device: where a file is that was given another name.
+  std::vector<found_file> find_in_folders(const std::set<std::uint64_t>& numbers, std::string& problem) const;
 
  private:
   bool is_excluded(const std::string& path) const;

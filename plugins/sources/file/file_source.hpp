@@ -5,13 +5,16 @@
 #include <chrono>
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "change_watch.hpp"
 #include "file_search.hpp"
 #include "followed_file.hpp"
+#include "frame_end.hpp"
 #include "positions.hpp"
 #include "remembered.hpp"
 #include "tidegate/plugin.hpp"
@@ -52,7 +55,8 @@ class file_source {
 
  private:
   using clock = std::chrono::steady_clock;
-  // The files of an instance that are open at a time; their state must fit where it is stored.
+  // The files of an instance that are open at a time. Of others it is known what they were when they were
+  // closed.
   static constexpr std::size_t files_max = 400;
 
   struct entry {
@@ -60,6 +64,7 @@ class file_source {
     int watch = -1;
     bool may_have_more = true;
     bool is_matched = true;
+    bool has_failed = false;  // when it was read last
     bool is_deleted = false;
     std::int64_t gone_at = 0;  // when it was no longer matched
   };
@@ -69,14 +74,23 @@ class file_source {
     bool has_moved = false;
   };
 
-  void look(bool is_first);
-  void follow(const found_file& found, bool is_first, bool is_matched);
+  void look();
+  void take_found(const std::vector<found_file>& found);
+  void notice_gone(std::string& problem);
+  bool rests(const found_file& found);
+  // Whether no more need be done for it; false: it is tried again.
+  bool follow(const found_file& found, bool is_matched);
+  void look_for_renamed();
   void follow_renamed();
-  entry* followed(file_identity identity);
-  std::uint64_t offset_of(const found_file& found, int file, bool is_first);
+  bool has_room_for(const found_file& found);
+  bool make_room();
+  std::list<entry>::iterator drop(std::list<entry>::iterator which);
+  std::uint64_t offset_of(const found_file& found, const remembered_file* known, int file,
+                          std::uint64_t size);
 
   round read_all();
   void read(entry& from, round& into);
+  followed_file::outcome guarded(entry& which, followed_file::outcome (followed_file::*call)());
   bool waits_for_older(const entry& which) const;
   void finish_gone(entry& which, round& into);
   bool wait(const round& after, clock::time_point end);
@@ -88,6 +102,7 @@ class file_source {
   source_host host_;
   file_search search_;
   bool begins_at_end_;
+  frame_end frame_end_;
   std::chrono::nanoseconds rotate_wait_;
   std::chrono::nanoseconds interval_;
   decoder decoder_;
@@ -98,10 +113,21 @@ class file_source {
   std::atomic<bool> is_stopping_{false};
 
   std::list<entry> files_;
+  std::map<file_identity, std::list<entry>::iterator> followed_;
+  std::map<file_identity, found_file> resting_;  // were closed for want of room; they are matched
   remembered_files remembered_;
-  bool is_changed_ = false;  // since it was stored
+  std::set<file_identity> present_;  // whatever is matched, or followed
+  // At the very first start, where it begins at the end: what was there, and has not been opened yet.
+  std::map<file_identity, std::uint64_t> sizes_at_first_;
+  bool looks_for_renamed_ = true;
+  std::int64_t looks_for_renamed_since_ = 0;
+  bool may_make_room_ = true;      // in the look that is under way
+  bool look_is_due_ = false;       // something has changed in a folder
+  clock::time_point next_look_{};  // not before
+  bool is_changed_ = false;        // since it was stored
   bool is_first_start_ = false;
-  std::string problem_;  // of the poll that is under way
+  bool is_very_first_ = false;  // the look that is next
+  std::string problem_;         // of the poll that is under way
   std::chrono::nanoseconds credit_wait_{0};
   bool said_nothing_found_ = false;
   bool said_too_many_ = false;

@@ -17,7 +17,7 @@ constexpr std::uint64_t turn_bytes = 1024 * 1024;
 // A stream that has taken so much may have grown.
 constexpr std::uint64_t much = 128 * 1024;
 
-// A batch is never larger than this, whatever is in the data; with that much room no sizes need be looked at.
+// Most batches are smaller than this; with that much room no sizes need be looked at.
 constexpr std::uint64_t plenty = 1024 * 1024;
 // With less, so many times the bytes of the file are reckoned for the samples that are made of them. "1" in a
 // line of its own is 2 bytes, and 40 as a sample.
@@ -33,22 +33,23 @@ std::size_t piece_for(std::uint64_t credit, std::size_t buffer_bytes) {
 
 }  // namespace
 
-followed_file::followed_file(followed_by& by, common::descriptor file, file_identity identity,
+followed_file::followed_file(followed_by& by, common::descriptor file, file_identity identity, file_head head,
                              std::string path, std::uint64_t offset)
     : by_{by},
       file_{std::move(file)},
       identity_{identity},
       path_{std::move(path)},
+      tag_{path_},
+      head_{std::move(head)},
       run_{by.marks.begin(offset)},
       read_{offset},
       given_{offset},
       grown_at_{by.host.now_monotonic()} {
-  head_.is_unchanged(file_.get());
   open_stream();
 }
 
 void followed_file::open_stream() {
-  const tag_view tag{by_.path_tag, path_};
+  const tag_view tag{by_.path_tag, tag_};
   taken_ = 0;
   stream_.emplace(by_.decoding.open({&tag, by_.path_tag.empty() ? std::size_t{0} : std::size_t{1}}));
 }
@@ -63,6 +64,7 @@ void followed_file::give_back_memory() {
 
 followed_file::outcome followed_file::read() {
   problem_.clear();
+  has_grown_ = false;
   const auto came = read_turn();
   const bool may_submit = came == outcome::at_end || came == outcome::has_more;
   if (may_submit && by_.are_many && taken_ >= much) {
@@ -79,13 +81,19 @@ followed_file::outcome followed_file::read_turn() {
     const auto got = ::pread(file_.get(), by_.buffer.data(), piece, static_cast<off_t>(read_));
     if (got < 0) {
       problem_ = "cannot read " + path_ + ": " + std::strerror(errno);
-      return outcome::at_end;
+      // Of a file that is no longer there on its server nothing will ever come.
+      return errno == ESTALE ? outcome::at_end : outcome::failed;
     }
     // After reading: if it begins as it did, what was read is of the same file.
     struct stat is {};
     const bool is_shorter =
         got == 0 && ::fstat(file_.get(), &is) == 0 && static_cast<std::uint64_t>(is.st_size) < read_;
-    if (is_shorter || !head_.is_unchanged(file_.get())) {
+    const auto is_like = is_shorter ? likeness::other : head_.compare(file_.get());
+    if (is_like == likeness::unknown) {
+      problem_ = "cannot read the beginning of " + path_ + ": " + std::strerror(errno);
+      return outcome::failed;
+    }
+    if (is_like == likeness::other) {
       begin_anew(is_shorter ? "was truncated to " + std::to_string(is.st_size) + " bytes"
                             : "was written anew");
       continue;
@@ -103,6 +111,7 @@ followed_file::outcome followed_file::read_turn() {
 // at_end: of the bytes.
 followed_file::outcome followed_file::take(std::string_view bytes) {
   if (bytes.empty()) return outcome::at_end;
+  has_grown_ = true;
   grown_at_ = by_.host.now_monotonic();
   const auto time = by_.host.now_utc();
   while (!bytes.empty()) {
@@ -136,10 +145,16 @@ bool followed_file::submit() {
 bool followed_file::hand_on(void* block) {
   given_ = read_ - stream_->pending();
   held_ = 0;
-  return by_.host.submit(block, by_.marks.give(run_, given_));
+  is_handing_on_ = true;
+  const bool is_going_on = by_.host.submit(block, by_.marks.give(run_, given_));
+  is_handing_on_ = false;
+  return is_going_on;
 }
 
 followed_file::outcome followed_file::finish() {
+  // What was written since it was read last.
+  if (const auto came = read(); came != outcome::at_end) return came;
+  if (has_grown_) return outcome::has_more;
   if (by_.host.credit() < plenty && !has_room_for_held()) return outcome::wants_credit;
   const auto hand_on_it = [&](void* block) { return hand_on(block); };
   return stream_->pause(TIDEGATE_PAUSE_COMPLETE, by_.host.now_utc(), hand_on_it) && submit()
@@ -148,10 +163,13 @@ followed_file::outcome followed_file::finish() {
 }
 
 void followed_file::rewind() {
-  const auto safe = by_.marks.safe(run_);
-  by_.marks.forget(run_);
-  run_ = by_.marks.begin(safe);
-  read_ = given_ = safe;
+  if (std::exchange(is_handing_on_, false)) {
+    const auto safe = by_.marks.safe(run_);
+    by_.marks.forget(run_);
+    run_ = by_.marks.begin(safe);
+    given_ = safe;
+  }
+  read_ = given_;
   held_ = 0;
   open_stream();
 }
@@ -172,6 +190,13 @@ void followed_file::begin_anew(const std::string& what) {
 bool followed_file::is_deleted() const noexcept {
   struct stat is {};
   return is_open() && ::fstat(file_.get(), &is) == 0 && is.st_nlink == 0;
+}
+
+std::optional<found_file> followed_file::at_rest() const {
+  if (!is_open() || !is_all_safe() || stream_->samples() != 0) return std::nullopt;
+  struct stat is {};
+  if (::fstat(file_.get(), &is) != 0 || static_cast<std::uint64_t>(is.st_size) != read_) return std::nullopt;
+  return found_file{path_, identity_, read_, is.st_mtim.tv_sec * 1'000'000'000 + is.st_mtim.tv_nsec};
 }
 
 remembered_file followed_file::to_remember() const {

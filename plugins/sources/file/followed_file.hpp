@@ -12,6 +12,7 @@
 
 #include "descriptor.hpp"
 #include "file_head.hpp"
+#include "file_search.hpp"
 #include "positions.hpp"
 #include "remembered.hpp"
 #include "tidegate/plugin.hpp"
@@ -34,8 +35,8 @@ struct followed_by {
 class followed_file {
  public:
   // Throws tidegate::error.
-  followed_file(followed_by& by, common::descriptor file, file_identity identity, std::string path,
-                std::uint64_t offset);
+  followed_file(followed_by& by, common::descriptor file, file_identity identity, file_head head,
+                std::string path, std::uint64_t offset);
   followed_file(const followed_file&) = delete;
   followed_file& operator=(const followed_file&) = delete;
   ~followed_file() { by_.marks.forget(run_); }
@@ -44,13 +45,16 @@ class followed_file {
     at_end,
     has_more,      // for the next turn
     wants_credit,  // the pipelines have no room
+    failed,        // it cannot be read now; problem() says why
     stopping,      // the instance is being stopped
   };
   // Reads a turn's worth. Only whole frames are handed on. Throws tidegate::error; then rewind().
   outcome read();
-  // Nothing follows any more: the last line needs no end. Then close().
+  // If nothing has come by now, nothing follows any more: the last line needs no end. At its end: then
+  // close().
   outcome finish();
-  // After an error in the middle: goes back to what is safe.
+  // After an error in the middle: goes back to what was handed on; or to what is safe, if handing on has
+  // failed.
   void rewind();
   void close() noexcept { file_.close(); }
 
@@ -64,6 +68,8 @@ class followed_file {
   file_identity identity() const noexcept { return identity_; }
   // When it was last found to have grown; of the monotonic clock.
   std::int64_t grown_at() const noexcept { return grown_at_; }
+  // What it is now, if there is nothing to do for it: all of it was read, and is safe.
+  std::optional<found_file> at_rest() const;
   // What a restart needs to know.
   remembered_file to_remember() const;
   // Why it could not be read, if it could not.
@@ -83,6 +89,7 @@ class followed_file {
   common::descriptor file_;
   file_identity identity_;
   std::string path_;
+  const std::string tag_;  // the path that it had when it was found
   file_head head_;
   std::optional<decoder::stream> stream_;
   positions::run run_;
@@ -91,6 +98,8 @@ class followed_file {
   std::uint64_t held_ = 0;   // bytes whose samples wait in the stream
   std::uint64_t taken_ = 0;  // by the stream
   std::int64_t grown_at_ = 0;
+  bool is_handing_on_ = false;
+  bool has_grown_ = false;  // in the turn that was read last
   std::string problem_;
 };
 

@@ -26,7 +26,6 @@ class positions {
   // Before this everything is with the sinks, or in the spool.
   std::uint64_t safe(run which) const { return runs_.at(which).offset; }
   bool is_all_safe(run which) const { return runs_.at(which).marks.is_all_safe(); }
-  bool is_all_safe() const noexcept { return given_.empty(); }
 
  private:
   struct progress {

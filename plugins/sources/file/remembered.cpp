@@ -37,15 +37,19 @@ std::optional<remembered_file> read_line(std::string_view line) {
 
 }  // namespace
 
-remembered_files remembered_files::from_text(std::string_view text) {
+remembered_files remembered_files::from_text(std::string_view text, bool& is_understood) {
   remembered_files made;
+  is_understood = text.empty() || text.starts_with(first_line);
   if (!text.starts_with(first_line)) return made;
   text.remove_prefix(first_line.size());
   while (!text.empty()) {
     const auto end = text.find('\n');
-    if (end == text.npos) break;
-    if (const auto file = read_line(text.substr(0, end + 1))) made.put(*file);
-    text.remove_prefix(end + 1);
+    const auto file = end == text.npos ? std::nullopt : read_line(text.substr(0, end + 1));
+    if (file)
+      made.put(*file);
+    else
+      is_understood = false;
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
   }
   return made;
 }
@@ -63,29 +67,36 @@ std::string remembered_files::to_text() const {
   return made;
 }
 
-const remembered_file* remembered_files::find(file_identity identity, int file) const {
-  for (const auto& each : files_)
-    if (each.identity == identity)
-      return begins_with(file, each.head_length, each.head_hash) ? &each : nullptr;
-  // Devices may be numbered anew by a restart of the machine. That needs a whole head to be believed.
-  for (const auto& each : files_)
-    if (each.identity.number == identity.number && each.head_length == head_bytes_max &&
-        begins_with(file, each.head_length, each.head_hash))
-      return &each;
-  return nullptr;
+const remembered_file* remembered_files::recognise(file_identity identity, const file_head& head,
+                                                   const std::set<file_identity>& others) {
+  const auto is_it = [&](const remembered_file& each) {
+    if (each.identity.number != identity.number || !head.begins_with(each.head_length, each.head_hash))
+      return false;
+    // With another device it needs a whole head to be believed.
+    return each.identity == identity ||
+           (each.head_length == head_bytes_max && !others.contains(each.identity));
+  };
+  const auto newest = std::find_if(files_.rbegin(), files_.rend(), is_it);
+  if (newest == files_.rend()) return nullptr;
+  auto made = *newest;
+  made.identity = identity;
+  std::erase_if(files_, [&](const auto& each) { return each.identity == identity || is_it(each); });
+  files_.push_back(made);
+  return &files_.back();
 }
 
 void remembered_files::put(const remembered_file& what) {
-  for (auto& each : files_)
-    if (each.identity == what.identity) {
-      each = what;
-      return;
-    }
+  forget(what.identity);
   if (files_.size() == files_max) {
     auto oldest = std::find_if(files_.begin(), files_.end(), [](const auto& it) { return it.is_finished; });
     files_.erase(oldest == files_.end() ? files_.begin() : oldest);
   }
   files_.push_back(what);
+}
+
+void remembered_files::give_up(file_identity identity) {
+  for (auto& each : files_)
+    if (each.identity == identity) each.is_finished = true;
 }
 
 void remembered_files::forget(file_identity identity) {

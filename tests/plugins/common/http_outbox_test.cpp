@@ -22,11 +22,13 @@ class HttpOutbox : public ::testing::Test {
     return *outbox_;
   }
   // A delivery of samples with these numbers; its token counts from 1.
-  void take(std::vector<std::int64_t> numbers, const std::string& name = "cpu") {
+  void take(std::vector<std::int64_t> numbers, const std::string& name = "cpu", std::uint32_t attempt = 1) {
     batch_builder builder;
     for (const auto n : numbers) add_sample(builder, name, n);
-    outbox_->take(host_.offer(deliveries_.emplace_back(builder, ++token_)));
+    outbox_->take(host_.offer(deliveries_.emplace_back(builder, ++token_, attempt)));
   }
+  // One that was returned before.
+  void take_again(std::vector<std::int64_t> numbers) { take(std::move(numbers), "cpu", 2); }
   // The bodies that are sent now, as "1,2"; their slots are in slots_.
   texts sent(std::int64_t now = 0) {
     outbox_->pump(sender_, now);
@@ -169,11 +171,37 @@ TEST_F(HttpOutbox, SendsNothingTwiceThatWasTaken) {
   answer(0, 200);
   answer(1, 503);
   EXPECT_EQ(kind(1), std::uint32_t{TIDEGATE_RETRY});
-  take({1, 2, 3, 4, 5});
+  take_again({1, 2, 3, 4, 5});
   EXPECT_EQ(sent(), (texts{"3,4", "5"}));
   answer(0, 200);
   answer(1, 200);
   EXPECT_EQ(kind(2), std::uint32_t{TIDEGATE_DELIVERED});
+}
+
+TEST_F(HttpOutbox, SendsAnEqualRequestOfLater) {
+  make(of_pairs());
+  take({1, 2, 3, 4});
+  sent();
+  answer(0, 200);
+  answer(1, 503);
+  // It never comes again: the host has given it up.
+  take({1, 2});
+  EXPECT_EQ(sent(), (texts{"1,2"}));
+  answer(0, 200);
+  take_again({1, 2});
+  EXPECT_EQ(sent(), (texts{"1,2"}));
+}
+
+TEST_F(HttpOutbox, RemembersWhatWasTakenWhileOthersAreAnswered) {
+  make(of_pairs());
+  take({1, 2, 3, 4});
+  take({5, 6});
+  outbox_->pump(sender_, 0);
+  EXPECT_EQ(sent().size(), 2U);  // as many as are made ahead
+  answer(0, 200);
+  answer(1, 503);
+  take_again({1, 2, 3, 4});
+  EXPECT_EQ(sent(), (texts{"3,4"}));
 }
 
 TEST_F(HttpOutbox, TellsThatARequestMayHaveArrived) {

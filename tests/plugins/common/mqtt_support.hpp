@@ -25,6 +25,8 @@ struct mqtt_options {
   option_value topic = "t/{name}";
   option_value basic_ingest = nullptr;
   option_value qos = 1;
+  option_value clean_start = true;
+  option_value retry = map({{"min", 1s}, {"max", 120s}});
   option_value version = "5";
   option_value username = nullptr;
   option_value password = nullptr;
@@ -49,7 +51,7 @@ struct mqtt_options {
                        {"basic_ingest", basic_ingest},
                        {"qos", qos},
                        {"version", version},
-                       {"clean_start", true},
+                       {"clean_start", clean_start},
                        {"session_expiry", 0s},
                        {"username", username},
                        {"password", password},
@@ -57,7 +59,7 @@ struct mqtt_options {
                        {"connect_timeout", 10s},
                        {"timeout", 20s},
                        {"stable_after", 20s},
-                       {"retry", map({{"min", 1s}, {"max", 120s}})},
+                       {"retry", retry},
                        {"retain", retain},
                        {"content_type", nullptr},
                        {"user_properties", nullptr},

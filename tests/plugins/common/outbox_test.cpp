@@ -31,11 +31,13 @@ class Outbox : public ::testing::Test {
     return *outbox_;
   }
   // A delivery of samples with these numbers; its token counts from 1.
-  void take(std::vector<std::int64_t> numbers, const std::string& name = "cpu") {
+  void take(std::vector<std::int64_t> numbers, const std::string& name = "cpu", std::uint32_t attempt = 1) {
     batch_builder builder;
     for (const auto n : numbers) add_sample(builder, name, n);
-    outbox_->take(host_.offer(deliveries_.emplace_back(builder, ++token_)));
+    outbox_->take(host_.offer(deliveries_.emplace_back(builder, ++token_, attempt)));
   }
+  // One that was returned before.
+  void take_again(std::vector<std::int64_t> numbers) { take(std::move(numbers), "cpu", 2); }
   std::int64_t pump(std::int64_t now = 0) { return outbox_->pump(sender_, now); }
   texts sent() {
     auto made = sender_.payloads();
@@ -207,7 +209,7 @@ TEST_F(Outbox, SendsOnlyWhatWasNotAcknowledgedWhenADeliveryComesAgain) {
   box.acknowledged(slots_[0], 0);
   box.acknowledged(slots_[2], 0);
   reconnect(close_kind::explained);
-  take({1, 2, 3});
+  take_again({1, 2, 3});
   pump();
   EXPECT_EQ(sent(), lines({2}));
   box.acknowledged(slots_[0], 0);
@@ -223,7 +225,7 @@ TEST_F(Outbox, DoesNotSendAgainWhatWasRefusedWhenTheConnectionEndsThereupon) {
   box.refused(slots_[1], 0x87, "", 0);
   EXPECT_EQ(box.answered_count(), 2U);
   reconnect(close_kind::unexplained);
-  take({1, 2, 3});
+  take_again({1, 2, 3});
   pump();
   EXPECT_EQ(sent(), lines({3}));
   box.acknowledged(slots_[0], 0);
@@ -241,7 +243,7 @@ TEST_F(Outbox, SendsAsManyEqualMessagesAsThereAre) {
   sent();
   box.acknowledged(slots_[0], 0);
   reconnect(close_kind::explained);
-  take({7, 7, 7});
+  take_again({7, 7, 7});
   pump();
   EXPECT_EQ(sent(), lines({7, 7}));
 }
@@ -250,7 +252,7 @@ TEST_F(Outbox, FindsTheRecordOnWhichTheBrokerClosesAndLetsTheRestThrough) {
   auto& box = make();
   // A broker that closes the connection, without a word, on record 3 of five.
   for (int connection = 0; connection < 10; ++connection) {
-    take({1, 2, 3, 4, 5});
+    take({1, 2, 3, 4, 5}, "cpu", static_cast<std::uint32_t>(connection) + 1);
     bool is_closed = false;
     while (!is_closed && !box.empty()) {
       pump();
@@ -280,7 +282,7 @@ TEST_F(Outbox, FindsAllRecordsOfADeliveryOnWhichTheBrokerCloses) {
   auto& box = make();
   int connections = 0;
   for (; connections < 20; ++connections) {
-    take({1, 2});
+    take({1, 2}, "cpu", static_cast<std::uint32_t>(connections) + 1);
     pump();
     if (box.empty()) break;
     sent();
@@ -317,17 +319,81 @@ TEST_F(Outbox, KeepsWhatTheConnectionDidNotTake) {
   EXPECT_EQ(sent(), lines({1}));
 }
 
-TEST_F(Outbox, TellsHowLongTheOldestMessageWaits) {
+TEST_F(Outbox, TellsSinceWhenTheBrokerOwesAnAcknowledgement) {
   auto& box = make();
-  EXPECT_EQ(box.oldest_sent_at(), INT64_MAX);
+  EXPECT_EQ(box.waits_since(), INT64_MAX);
   take({1});
   pump(5);
   take({2});
   pump(9);
-  EXPECT_EQ(box.oldest_sent_at(), 5);
+  take({3});
+  pump(12);
+  EXPECT_EQ(box.waits_since(), 5);
   sent();
-  box.acknowledged(slots_[0], 10);
-  EXPECT_EQ(box.oldest_sent_at(), 9);
+  box.acknowledged(slots_[0], 20);
+  EXPECT_EQ(box.waits_since(), 20) << "they come in their turn";
+  box.acknowledged(slots_[2], 30);
+  EXPECT_EQ(box.waits_since(), 9) << "one was passed over";
+  box.acknowledged(slots_[1], 31);
+  EXPECT_EQ(box.waits_since(), INT64_MAX);
+}
+
+TEST_F(Outbox, SendsAnEqualMessageOfLater) {
+  auto& box = make();
+  take({1, 2});
+  pump();
+  sent();
+  box.acknowledged(slots_[0], 0);
+  reconnect(close_kind::explained);
+  // It never comes again: the host has given it up.
+  take({1});
+  pump();
+  EXPECT_EQ(sent(), lines({1}));
+  box.acknowledged(slots_[0], 0);
+  take_again({1});
+  pump();
+  EXPECT_EQ(sent(), lines({1}));
+}
+
+TEST_F(Outbox, HasNoMoreBytesUnderWayThanASlowLinkCarriesInTime) {
+  mqtt_options given;
+  given.samples_per_message = 100'000;
+  given.message_max_size = 700'000;
+  given.batch = map({{"max_samples", 100'000}});
+  auto& box = make(given);
+  std::vector<std::int64_t> numbers(39'000);
+  for (std::size_t index = 0; index < numbers.size(); ++index)
+    numbers[index] = 1'000'000'000 + static_cast<std::int64_t>(index);
+  for (int count = 0; count < 4; ++count) take(numbers);
+  pump();
+  EXPECT_EQ(sent().size(), 2U);  // of 663 KB
+  box.acknowledged(slots_[0], 0);
+  pump();
+  EXPECT_EQ(sent().size(), 1U);
+}
+
+TEST_F(Outbox, KeepsPacketsWithinWhatTheBrokerTakes) {
+  mqtt_options given;
+  given.samples_per_message = 500;
+  given.topic = std::string(500, 't');
+  auto& box = make(given);
+  mqtt::broker_limits limits;
+  limits.packet_bytes_max = 800;
+  box.begin(limits);
+  take(std::vector<std::int64_t>(100, 1));
+  pump();
+  std::size_t bytes = 0;
+  for (const auto& each : sent()) {
+    EXPECT_LE(each.size(), 250U);
+    bytes += each.size();
+  }
+  EXPECT_EQ(bytes, 100 * line(1).size());
+  limits.packet_bytes_max = 500;
+  box.begin(limits);
+  host_.clear_completions();
+  take({1});
+  pump();
+  EXPECT_EQ(answer(2).rejected, indices{0});
 }
 
 TEST_F(Outbox, RefusesATemplateWhoseFixedPartIsNoTopicOfAws) {

@@ -87,15 +87,31 @@ TEST(ReasonCodes, OfOldConnacksMeanTheSame) {
 }
 
 TEST(ReasonCodes, OfADisconnectTellATakeoverFromAMaintenance) {
-  const auto takeover = mqtt::verdict_of_disconnect(0x8e, plain);
+  const auto takeover = mqtt::verdict_of_disconnect(0x8e, "", plain);
   EXPECT_EQ(takeover.what, trouble::takeover);
   EXPECT_EQ(
       takeover.text,
       "broker.example:8883 ended the connection: session taken over (0x8E); another client connected with "
       "the client id 'PC-0001': give each its own");
-  EXPECT_EQ(mqtt::verdict_of_disconnect(0x8b, plain).what, trouble::passing);
-  EXPECT_EQ(mqtt::verdict_of_disconnect(0x97, plain).what, trouble::slow_down);
-  EXPECT_EQ(mqtt::verdict_of_disconnect(0x9d, plain).what, trouble::refused);
+  EXPECT_EQ(mqtt::verdict_of_disconnect(0x8b, "", plain).what, trouble::passing);
+  EXPECT_EQ(mqtt::verdict_of_disconnect(0x97, "", plain).what, trouble::slow_down);
+  EXPECT_EQ(mqtt::verdict_of_disconnect(0x9d, "", plain).what, trouble::refused);
+}
+
+TEST(ReasonCodes, GiveTheBrokersOwnWords) {
+  EXPECT_EQ(
+      mqtt::verdict_of_disconnect(0x98, "maintenance until noon", plain).text,
+      plain.at + " ended the connection: administrative action (0x98) (it says: maintenance until noon)");
+}
+
+TEST(ReasonCodes, OfAwsHaveASeventhUnder311) {
+  auto of_aws = plain;
+  of_aws.is_aws = true;
+  const auto said = mqtt::verdict_of_connack(mqtt::version::v3_1_1, 7, "", of_aws).text;
+  EXPECT_NE(said.find("not authorized (0x87); attach a policy"), std::string::npos) << said;
+  of_aws.has_user = true;
+  const auto of_user = mqtt::verdict_of_connack(mqtt::version::v5, 0x87, "", of_aws).text;
+  EXPECT_NE(of_user.find("custom authorizer"), std::string::npos) << of_user;
 }
 
 TEST(ReasonCodes, ThatNobodyKnowsAreShownAsNumbers) {

@@ -91,6 +91,34 @@ TEST(MqttSettings, WantAUserForAPassword) {
   EXPECT_EQ(problem_of(given), "password: is given without username; give both");
 }
 
+TEST(MqttSettings, WantANewSessionForQos2) {
+  mqtt_options given;
+  given.clean_start = false;
+  EXPECT_EQ(problem_of(given), "(accepted)");
+  given.qos = 2;
+  EXPECT_EQ(
+      problem_of(given),
+      "clean_start: false loses messages of qos 2 after a reconnect, since their numbers begin anew; set "
+      "clean_start: true, or qos: 1");
+}
+
+TEST(MqttSettings, WantDelaysInTheirOrder) {
+  mqtt_options given;
+  given.retry = map({{"min", 2s}, {"max", 1s}});
+  EXPECT_EQ(problem_of(given), "retry.max: is less than retry.min; raise it");
+}
+
+TEST(MqttSettings, WantAPathThatTheLibraryUnderstands) {
+  mqtt_options given;
+  given.transport = "websocket";
+  given.websocket_path = "mqtt";
+  EXPECT_EQ(problem_of(given), "websocket_path: 'mqtt' does not begin with '/'");
+  for (const auto* path : {"/a:b", "/a b", "/\xc3\xa9"}) {
+    given.websocket_path = path;
+    EXPECT_EQ(problem_of(given).find("websocket_path: '"), 0U) << path;
+  }
+}
+
 TEST(MqttSettings, KeepToTheClientIdsOfAws) {
   auto given = aws();
   given.client_id = "$x";

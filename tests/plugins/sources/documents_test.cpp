@@ -11,6 +11,7 @@
 #include "generate_source.hpp"
 #include "made_up_folder.hpp"
 #include "memory_source.hpp"
+#include "modbus_source.hpp"
 #include "serial_source.hpp"
 #include "socket_source.hpp"
 
@@ -108,7 +109,7 @@ TEST_P(SourcesOfBytes, ThePageNamesEveryOption) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, SourcesOfBytes,
-                         ::testing::Values(file_source::file_source::info,
+                         ::testing::Values(file_source::file_source::info, modbus::modbus_source::info,
                                            socket_source::socket_source::info),
                          [](const auto& instance) { return std::string{instance.param.name}; });
 

@@ -1,94 +1,11 @@
-// The source `file` with real files, the host's decoders, and a host that acknowledges when the test says so.
-#include <gtest/gtest.h>
+// The source `file`: files that grow, are rotated, truncated and taken away.
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-
-#include "codec/decoder.hpp"
-#include "file_source.hpp"
-#include "made_up_folder.hpp"
-#include "tidegate/testing.hpp"
+#include "file_source_test.hpp"
 
 namespace tidegate::file_source {
 namespace {
-
-using namespace std::chrono_literals;
-namespace fs = std::filesystem;
-using testing::list;
-using testing::map;
-using testing::option_value;
-using testing::options_of;
-using texts = std::vector<std::string>;
-
-class FileSource : public ::testing::Test {
- protected:
-  testing::made_up_folder folder;
-  testing::host host;
-  std::string paths = "*.log";
-  std::string read_from = "beginning";
-  option_value exclude = list({});
-  option_value path_tag{nullptr};
-  option_value framing{nullptr};
-  std::optional<file_source> source;
-
-  FileSource() { host.set_decode(codec::decode_extension()); }
-
-  void make() {
-    source.reset();
-    source.emplace(host.source(), options_of({{"paths", list({folder.path(paths)})},
-                                              {"exclude", exclude},
-                                              {"read_from", read_from},
-                                              {"rotate_wait", 5s},
-                                              {"path_tag", path_tag},
-                                              {"framing", framing},
-                                              {"format", map({{"type", "raw"}})},
-                                              {"interval", 10ms}}));
-  }
-  void start() {
-    make();
-    source->start();
-  }
-  // As after a crash: what was not stored is not known.
-  void restart() {
-    host.clear_batches();
-    forget_marks();
-    start();
-  }
-  void forget_marks() {
-    struct nobody {
-      void acknowledge(std::uint64_t) {}
-    } ignored;
-    host.acknowledge(ignored);
-  }
-  void append(const std::string& name, const std::string& text) {
-    std::ofstream{folder.path(name), std::ios::app | std::ios::binary} << text;
-  }
-  void rename(const std::string& from, const std::string& to) {
-    fs::rename(folder.path(from), folder.path(to));
-  }
-  // Polls, and gives what came.
-  texts poll() {
-    source->poll();
-    texts all;
-    for (const auto& sample : host.samples()) all.push_back(sample.text("value"));
-    host.clear_batches();
-    EXPECT_EQ(host.violations(), texts{});
-    return all;
-  }
-  void acknowledge_and_store() {
-    host.acknowledge(*source);
-    source->poll();
-    host.clear_batches();
-  }
-  std::size_t count_log(const std::string& part) const {
-    const auto lines = host.log_lines();
-    return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [&](const auto& line) {
-      return line.text.find(part) != std::string::npos;
-    }));
-  }
-};
 
 TEST_F(FileSource, GivesEachLineOnceItIsComplete) {
   append("a.log", "one\ntwo\nth");
@@ -139,6 +56,59 @@ TEST_F(FileSource, BeginsAtTheEndAtTheVeryFirstStartOnly) {
   append("c.log", "while away\n");
   restart();
   EXPECT_EQ(poll(), (texts{"new", "first of b", "while away"}));
+}
+
+TEST_F(FileSource, BeginsBehindTheLastWholeLineOfAFileWhoseEndIsInTheMiddleOfOne) {
+  append("a.log", "old\n12");
+  append("b.log", "12");
+  append("c.log", "old\n" + std::string(70'000, 'x'));
+  read_from = "end";
+  start();
+  for (const auto* name : {"a.log", "b.log", "c.log"}) append(name, "34\n");
+  append("c.log", "new\n");
+  EXPECT_EQ(poll(), (texts{"1234", "1234", "new"}));
+  EXPECT_EQ(host.metric("decode_too_long_total"), 1);
+}
+
+TEST_F(FileSource, BeginsBehindTheLastDelimiterOfOtherFramings) {
+  const auto framing_of = [](const char* type, option_value ending, option_value delimiter) {
+    return map({{"type", type}, {"ending", ending}, {"delimiter", delimiter}, {"max_size", 65536}});
+  };
+  const std::vector<std::pair<option_value, std::string>> all{
+      {framing_of("line", "crlf", nullptr), "\r\n"},
+      {framing_of("line", "cr", nullptr), "\r"},
+      {framing_of("line", nullptr, "0x03 0x04"), "\x03\x04"},
+      {framing_of("line", nullptr, "ab"), "ab"},
+      {framing_of("slip", nullptr, nullptr), "\xc0"}};
+  read_from = "end";
+  for (const auto& [with, end] : all) {
+    framing = with;
+    append("a.log", "old" + end + "12");
+    host.set_state("files", "");
+    start();
+    append("a.log", "34" + end);
+    EXPECT_EQ(poll(), texts{"1234"}) << end;
+    source.reset();
+    forget_marks();
+    fs::remove(folder.path("a.log"));
+  }
+}
+
+TEST_F(FileSource, ThePathInTheTagIsThatOfWhenItWasFound) {
+  append("a.log", "one\n");
+  path_tag = "path";
+  paths = "a.log*";
+  start();
+  poll();
+  rename("a.log", "a.log.1");
+  poll();
+  host.set_out_of_memory(true);  // decoding begins anew
+  append("a.log.1", "two\n");
+  EXPECT_THROW(source->poll(), error);
+  host.set_out_of_memory(false);
+  source->poll();
+  ASSERT_EQ(host.samples().size(), 1u);
+  EXPECT_EQ(host.samples()[0].tags.at("path"), folder.path("a.log"));
 }
 
 TEST_F(FileSource, ARestartGoesOnBehindWhatWasAcknowledged) {
@@ -383,6 +353,21 @@ TEST_F(FileSource, WhatCouldNotBeHandedOnIsReadAgain) {
   EXPECT_EQ(poll(), texts{"one"});
 }
 
+TEST_F(FileSource, WhatWasHandedOnBeforeThatIsNotReadAgain) {
+  append("a.log", "one\n");
+  start();
+  EXPECT_EQ(poll(), texts{"one"});  // and not acknowledged
+  append("a.log", "two\n");
+  host.set_out_of_memory(true);
+  EXPECT_THROW(source->poll(), error);
+  host.set_out_of_memory(false);
+  EXPECT_EQ(poll(), texts{"two"});
+  host.acknowledge(*source);
+  source->stop();
+  source->start();
+  EXPECT_EQ(poll(), texts{});
+}
+
 TEST_F(FileSource, WhatTheHostRefusedIsReadAgain) {
   append("a.log", "one\n");
   start();
@@ -435,6 +420,10 @@ TEST_F(FileSource, AStateThatIsNotUnderstoodIsNone) {
     EXPECT_EQ(poll(), texts{"one"}) << text;
     forget_marks();
   }
+  EXPECT_EQ(
+      count_log("what is stored of the files that were read is damaged, or of another version; those of "
+                "which nothing is known are read from their beginning"),
+      4u);
 }
 
 TEST_F(FileSource, FramingsThatNeedPausesOrPacketsAreRefused) {

@@ -20,5 +20,11 @@ TEST(AllocateBlock, RefusesMoreThanABlockCanBe) {
   EXPECT_EQ(allocate_block(TIDEGATE_BLOCK_BYTES_MAX, 8), nullptr);
 }
 
+TEST(BatchRef, ACopyOfNothingIsNothing) {
+  const batch_ref none;
+  const batch_ref copy = none;
+  EXPECT_FALSE(copy);
+}
+
 }  // namespace
 }  // namespace tidegate

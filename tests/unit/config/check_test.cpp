@@ -169,18 +169,22 @@ TEST(Step, HasAPluginAndItsOptions) {
 }
 
 TEST(Pipeline, NamesSourcesAndSinks) {
-  EXPECT_EQ(check_text(with_pipeline("{from: [a, b], to: [a, x]}")).said,
-            (lines{"gw.yaml:2:17: error: pipelines.c.from[1]: 'b' is a sink; 'from' takes sources",
-                   "gw.yaml:2:26: error: pipelines.c.to[0]: 'a' is a source; 'to' takes sinks",
-                   "gw.yaml:2:29: error: pipelines.c.to[1]: there is no sink 'x'; known are: b"}));
+  EXPECT_EQ(
+      check_text(with_pipeline("{from: [a, b], to: [a, x]}")).said,
+      (lines{
+          "gw.yaml:2:17: error: pipelines.c.from[1]: 'b' is a sink; 'from' takes sources and pipelines, or "
+          "'b.rejected' for what it refuses for good",
+          "gw.yaml:2:26: error: pipelines.c.to[0]: 'a' is a source; 'to' takes sinks",
+          "gw.yaml:2:29: error: pipelines.c.to[1]: there is no sink 'x'; known are: b"}));
 }
 
-TEST(Pipeline, MayShareItsNameWithASourceAndASink) {
+TEST(Pipeline, MayShareItsNameWithASinkOnly) {
+  const std::string ends = "sources: {x: {plugin: cpu}}\nsinks: {x: {plugin: console}}\n";
+  EXPECT_EQ(check_text(ends + "pipelines: {y: {from: x, to: x}}\n").said, lines{});
   EXPECT_EQ(
-      check_text(
-          "sources: {x: {plugin: cpu}}\nsinks: {x: {plugin: console}}\npipelines: {x: {from: x, to: x}}\n")
-          .said,
-      lines{});
+      check_text(ends + "pipelines: {x: {from: x, to: x}}\n").said,
+      lines{"gw.yaml:3:13: error: pipelines.x: has the name of the source at gw.yaml:1:11, and 'from' could "
+            "mean either; choose another"});
 }
 
 TEST(Pipeline, IsMissedBySourcesAndSinksThatNothingUses) {

@@ -29,6 +29,7 @@ class fake_stream final : public stream {
   bool push(batch_ref batch, receipt claim, const std::stop_token&) override {
     {
       const std::lock_guard lock{mutex};
+      if (refuses_after-- == 0) return false;
       const auto samples = batch.view().size();
       claims.push_back(std::move(claim));
       pushed.push_back({std::move(batch), next, 0, samples});
@@ -45,7 +46,8 @@ class fake_stream final : public stream {
   std::atomic<std::uint64_t> has_room_for{UINT64_MAX};
   std::atomic<bool> expects_claims{false};
 
-  std::mutex mutex;  // all below
+  std::mutex mutex;        // all below
+  int refuses_after = -1;  // so many pushes from now on one is refused
   std::vector<record> pushed;
   std::vector<receipt> claims;
   std::uint64_t next = 0;
@@ -102,6 +104,7 @@ class fake_reader final : public reader {
     return true;
   }
   void deliver(std::uint64_t first, std::uint64_t count) override {
+    if (on_deliver) on_deliver();
     const std::lock_guard lock{from.mutex};
     ++calls;
     said.delivered += settle(first, count);
@@ -132,6 +135,7 @@ class fake_reader final : public reader {
   const reader_limits limits;
   const std::function<void()> more;
   std::function<void()> on_read;  // with no lock held: may take its time, as a disk does
+  std::function<void()> on_deliver;
   std::atomic<int> reads{0};
   int calls = 0;
   discarded_counts earlier{};

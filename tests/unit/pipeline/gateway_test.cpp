@@ -1,11 +1,5 @@
 // A whole gateway of real plugins, with a spool that is made up.
-#include "pipeline/gateway.hpp"
-
-#include <gtest/gtest.h>
-
-#include "config/load.hpp"
-#include "fake_spool.hpp"
-#include "fixture.hpp"
+#include "gateway_fixture.hpp"
 
 namespace tidegate::pipeline {
 namespace {
@@ -22,33 +16,16 @@ sinks:
   bad: {plugin: file, path: /proc/there-is-nothing/out.ndjson, retry: {min: 1ms, max: 2ms}}
 )";
 
-struct GatewayTest : testing::Test {
-  observe::recorded_log log;
-  observe::system_clock clock;
-  observe::metrics metrics;
-  plugin::environment environment{clock, log, metrics, testing::TempDir()};
-  plugin::catalogue plugins{{BUILT_PLUGINS}};
-  spool::fake_spool disk;
-  std::unique_ptr<gateway> made;
-
+struct DurableGatewayTest : GatewayTest {
   void make(const char* yaml, config::buffer_type type, bool report_gaps = false) {
-    config::diagnostics said;
-    auto checked = config::check(config::load_text(yaml, "gw.yaml", said), plugins, said);
-    for (const auto& each : said.sorted()) ADD_FAILURE() << to_string(each);
-    ASSERT_TRUE(checked);
-    checked->pipelines[0].buffer.type = type;
-    checked->pipelines[0].buffer.report_gaps = report_gaps;
-    made = gateway::create(std::move(*checked), plugins, environment, said);
-    ASSERT_NE(made, nullptr);
-  }
-  tidegate::ledger ledger_of(const std::string& name) const {
-    for (const auto& each : made->routes())
-      if (each.name == name) return each.ledger;
-    return {};
+    GatewayTest::make(yaml, [&](config::gateway& checked) {
+      checked.pipelines[0].buffer.type = type;
+      checked.pipelines[0].buffer.report_gaps = report_gaps;
+    });
   }
 };
 
-TEST_F(GatewayTest, ADurablePipelineWritesABatchOnceForAllOfItsSinks) {
+TEST_F(DurableGatewayTest, ADurablePipelineWritesABatchOnceForAllOfItsSinks) {
   make(durable, config::buffer_type::disk);
   ASSERT_TRUE(made->needs_spool());
   EXPECT_TRUE(disk.streams.empty()) << "create touches no disk";
@@ -63,7 +40,7 @@ TEST_F(GatewayTest, ADurablePipelineWritesABatchOnceForAllOfItsSinks) {
   EXPECT_TRUE(made->stop());
 }
 
-TEST_F(GatewayTest, WhatWaitsInTheSpoolIsKeptAndTheLogSaysSo) {
+TEST_F(DurableGatewayTest, WhatWaitsInTheSpoolIsKeptAndTheLogSaysSo) {
   make(durable, config::buffer_type::disk);
   made->start({&disk});
   ASSERT_TRUE(eventually([&] { return ledger_of("line -> good").delivered == 1000; }));
@@ -73,7 +50,7 @@ TEST_F(GatewayTest, WhatWaitsInTheSpoolIsKeptAndTheLogSaysSo) {
   EXPECT_FALSE(log.has("lost"));
 }
 
-TEST_F(GatewayTest, WhatWaitsInMemoryIsLostAndTheLogSaysSo) {
+TEST_F(DurableGatewayTest, WhatWaitsInMemoryIsLostAndTheLogSaysSo) {
   make(durable, config::buffer_type::memory);
   ASSERT_FALSE(made->needs_spool());
   made->start();
@@ -85,7 +62,7 @@ TEST_F(GatewayTest, WhatWaitsInMemoryIsLostAndTheLogSaysSo) {
 }
 
 // What was given last is accepted after the sources have stopped and delivered before the sinks do.
-TEST_F(GatewayTest, StopsInTheOrderOfTheFlow) {
+TEST_F(DurableGatewayTest, StopsInTheOrderOfTheFlow) {
   make(durable, config::buffer_type::disk);
   disk.commits_at_once = false;
   made->start({&disk});
@@ -110,7 +87,7 @@ static std::string report_in(const spool::fake_stream& stream) {
          " " + std::to_string(view[0].find("samples")->as_u64());
 }
 
-TEST_F(GatewayTest, TellsThePipelineWhatItsLimitsDiscarded) {
+TEST_F(DurableGatewayTest, TellsThePipelineWhatItsLimitsDiscarded) {
   make(durable, config::buffer_type::disk, true);
   made->start({&disk});
   auto& stream = *disk.streams[0];
@@ -131,7 +108,7 @@ TEST_F(GatewayTest, TellsThePipelineWhatItsLimitsDiscarded) {
   EXPECT_EQ(ledger_of("line -> good").delivered, 1002u);
 }
 
-TEST_F(GatewayTest, TellsNothingUnasked) {
+TEST_F(DurableGatewayTest, TellsNothingUnasked) {
   make(durable, config::buffer_type::disk);
   made->start({&disk});
   ASSERT_TRUE(eventually([&] { return ledger_of("line -> good").delivered == 1000; }));
@@ -141,7 +118,7 @@ TEST_F(GatewayTest, TellsNothingUnasked) {
   EXPECT_EQ(disk.streams[0]->next, 1000u);
 }
 
-TEST_F(GatewayTest, HandsTheLimitsOfABufferToTheSpool) {
+TEST_F(DurableGatewayTest, HandsTheLimitsOfABufferToTheSpool) {
   config::diagnostics said;
   auto checked = config::check(config::load_text(durable, "gw.yaml", said), plugins, said);
   ASSERT_TRUE(checked);

@@ -179,5 +179,14 @@ TEST_F(MarksTest, AreLetGoFromManyThreadsAndToldOnceEach) {
   EXPECT_EQ(safe(), numbers{});
 }
 
+TEST_F(MarksTest, AMarkOfManyBlocksIsOneThatIsIncomplete) {
+  std::vector<receipt> blocks;
+  for (int block = 0; block < 1000; ++block) blocks.push_back(part_of(7));
+  EXPECT_NE(given->claim(8), nullptr) << "the others have their room";
+  blocks.push_back(complete(7));
+  blocks.clear();
+  EXPECT_EQ(safe(), numbers{7}) << "once";
+}
+
 }  // namespace
 }  // namespace tidegate::pipeline

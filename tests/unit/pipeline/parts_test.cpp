@@ -84,5 +84,37 @@ TEST(OrderedParts, HandOutAPortionByItself) {
   EXPECT_EQ(waiting.samples(), 0u);
 }
 
+TEST(OrderedParts, ALimitInBytesTakesAsManySamplesOfTheNextBatchAsFit) {
+  const auto all = made_part(0, 10).bytes();
+  const auto each = all / 10;
+  const auto take = [&](std::uint64_t bytes) {
+    ordered_parts waiting;
+    waiting.push_back(made_part(0, 10));
+    waiting.push_back(made_part(10, 10));
+    config::batch_limits wanted;
+    wanted.max_bytes = static_cast<std::uint32_t>(bytes);
+    std::vector<part> taken;
+    waiting.take(wanted, taken);
+    EXPECT_EQ(waiting.samples() + numbers(taken).size(), 20u);
+    return numbers(taken);
+  };
+  EXPECT_EQ(take(all + 2 * each + each / 2), range(0, 12));
+  EXPECT_EQ(take(all + each / 2), range(0, 10)) << "of the next none fits";
+  EXPECT_EQ(take(all), range(0, 10));
+  EXPECT_EQ(take(3 * each), range(0, 3));
+  EXPECT_EQ(take(1), range(0, 1)) << "or a sample larger than the limit would wait for ever";
+}
+
+TEST(OrderedParts, AreReadyBeforeTheirTimeWhenTheirBytesFillADelivery) {
+  ordered_parts waiting;
+  waiting.push_back(made_part(0, 10));
+  config::batch_limits wanted;
+  wanted.max_wait = std::chrono::hours{1};
+  wanted.max_bytes = static_cast<std::uint32_t>(waiting.bytes() + 1);
+  EXPECT_GT(waiting.ready_at(wanted), 0);
+  --wanted.max_bytes;
+  EXPECT_EQ(waiting.ready_at(wanted), 0);
+}
+
 }  // namespace
 }  // namespace tidegate::pipeline

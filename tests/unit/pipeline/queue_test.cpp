@@ -318,5 +318,33 @@ TEST(Queue, LedgerBalancesThroughRandomOperations) {
   }
 }
 
+TEST(Queue, ABatchWithoutSamplesIsNothing) {
+  queue waiting{limited(10, config::when_full::drop_oldest)};
+  waiting.push(make_batch(0, 10), {}, 0);
+  waiting.push(make_batch(0, 0), {}, 0);
+  EXPECT_EQ(waiting.ledger().accepted, 10u);
+  EXPECT_EQ(waiting.ledger().waiting, 10u);
+  std::vector<part> parts;
+  waiting.take(at_most(100), 0, parts);
+  EXPECT_EQ(numbers(parts), range(0, 10));
+  waiting.take_one(0, parts);
+  EXPECT_EQ(parts.size(), 1u) << "there was no second one";
+}
+
+TEST(Queue, ThinsOutByBytesWhereOnlyTheyAreLimited) {
+  config::buffer limits;
+  limits.when_full = config::when_full::thin_out;
+  limits.max_bytes = 100 * make_batch(0, 1).view().bytes();
+  queue waiting{limits};
+  for (std::uint64_t number = 0; number < 1000; ++number) waiting.push(make_batch(number, 1), {}, 0);
+  std::vector<part> parts;
+  waiting.take(at_most(1000), 0, parts);
+  const auto kept = numbers(parts);
+  EXPECT_LE(kept.size(), 100u);
+  EXPECT_LT(kept.front(), 10u);
+  EXPECT_GT(kept.back(), 300u);
+  EXPECT_EQ(waiting.ledger().discarded(discard_reason::full), 1000 - kept.size());
+}
+
 }  // namespace
 }  // namespace tidegate::pipeline

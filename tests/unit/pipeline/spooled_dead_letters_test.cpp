@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "fake_spool.hpp"
+#include "pipeline/copied_samples.hpp"
 #include "pipeline/opened_spool.hpp"
 #include "recorded_log.hpp"
 #include "unit/batch/made_batch.hpp"
@@ -33,6 +34,15 @@ struct DeadLetters : testing::Test {
   bool keep(const batch_ref& batch, std::vector<std::uint32_t> samples) {
     return letters.keep("line -> out", batch, samples, "too large");
   }
+  // Of the first route, without their reasons.
+  std::vector<std::uint64_t> kept_values() const {
+    std::vector<std::uint64_t> all;
+    for (const auto& each : disk->streams[0]->pushed)
+      for (const auto sample : each.batch.view())
+        if (sample.name() == "s") all.push_back(sample.value(0).as_u64());
+    return all;
+  }
+  const std::vector<std::uint32_t> up_to_four{0, 1, 2, 3};
 };
 
 TEST_F(DeadLetters, AreTheSamplesAsTheyWereAndWhy) {
@@ -68,6 +78,67 @@ TEST_F(DeadLetters, WhatIsNotSafeYetIsNotWrittenTwiceWhenItIsOfferedAgain) {
   EXPECT_TRUE(keep(batch, {1}));
   EXPECT_TRUE(keep(batch, {2}));
   EXPECT_EQ(disk->streams[0]->pushed.size(), 3u);
+}
+
+TEST_F(DeadLetters, OtherSamplesOfTheSameBatchAreNotTakenForThoseThatWaitForTheDisk) {
+  const auto batch = make_batch(0, 5);
+  ASSERT_TRUE(keep(batch, {0}));
+  disk->can_flush = false;
+  EXPECT_FALSE(keep(batch, {1, 3}));
+  disk->can_flush = true;
+  EXPECT_TRUE(keep(batch, {1, 4}));
+  EXPECT_TRUE(keep(make_batch(0, 5), {1, 3})) << "of another batch they are others";
+  EXPECT_EQ(kept_values(), (std::vector<std::uint64_t>{0, 1, 3, 1, 4, 1, 3}));
+}
+
+TEST_F(DeadLetters, ThoseThatTheirSpoolDoesNotTakeStayWithTheSinkAndAreTakenLater) {
+  const auto batch = make_batch(0, 5);
+  ASSERT_TRUE(keep(batch, {0}));
+  disk->streams[0]->refuses_after = 0;
+  EXPECT_FALSE(keep(batch, {1, 2}));
+  EXPECT_TRUE(keep(batch, {1, 2}));
+  EXPECT_EQ(kept_values(), (std::vector<std::uint64_t>{0, 1, 2}));
+}
+
+// As large as a batch may be: with a reason for each it does not fit into one any more.
+batch_ref make_full_batch(std::vector<std::size_t> texts) {
+  batch_builder builder;
+  const auto series = builder.series("s");
+  std::uint64_t number = 0;
+  for (const auto bytes : texts)
+    builder.sample(series, 1000).field("n", number++).field("text", std::string(bytes, 'x'));
+  return make_batch_of(builder);
+}
+
+TEST_F(DeadLetters, TooManyForOneBatchAreKeptInSeveral) {
+  constexpr std::size_t quarter = TIDEGATE_BLOCK_BYTES_MAX / 4 - 200;
+  const auto batch = make_full_batch({quarter, quarter, quarter, quarter});
+  ASSERT_TRUE(batch);
+  ASSERT_TRUE(letters.keep("line -> out", batch, up_to_four, std::string(1000, 'r')));
+  EXPECT_EQ(kept_values(), (std::vector<std::uint64_t>{0, 1, 2, 3}));
+  EXPECT_EQ(disk->streams[0]->pushed.size(), 2u);
+  EXPECT_FALSE(log.has("is lost"));
+}
+
+TEST_F(DeadLetters, OfTooManyForOneBatchNoneIsLeftOutIfTheSpoolTakesOnlyTheFirst) {
+  constexpr std::size_t quarter = TIDEGATE_BLOCK_BYTES_MAX / 4 - 200;
+  const auto batch = make_full_batch({quarter, quarter, quarter, quarter});
+  ASSERT_TRUE(keep(make_batch(7, 1), {0}));
+  for (const int taken : {0, 1}) {
+    disk->streams[0]->refuses_after = taken;
+    EXPECT_FALSE(letters.keep("line -> out", batch, up_to_four, std::string(1000, 'r'))) << taken;
+  }
+  EXPECT_TRUE(letters.keep("line -> out", batch, up_to_four, std::string(1000, 'r')));
+  EXPECT_EQ(kept_values(), (std::vector<std::uint64_t>{7, 0, 1, 0, 1, 2, 3})) << "some of them twice";
+}
+
+TEST_F(DeadLetters, ASampleThatIsTooLargeToBeKeptIsToldOfAndCostsNoOther) {
+  const auto batch = make_full_batch({10, TIDEGATE_BLOCK_BYTES_MAX - 1000, 10});
+  ASSERT_TRUE(batch);
+  ASSERT_TRUE(letters.keep("line -> out", batch, std::span{up_to_four}.first(3), std::string(2000, 'r')));
+  EXPECT_EQ(kept_values(), (std::vector<std::uint64_t>{0, 2}));
+  EXPECT_TRUE(
+      log.has("dead letters: a rejected sample of route line -> out is too large to be kept, and is lost"));
 }
 
 struct OpenedSpool : testing::Test {

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <thread>
 
+#include "simulated_folder.hpp"
 #include "spool/lock.hpp"
 #include "spool/posix_folder.hpp"
 #include "spool/spool.hpp"
@@ -325,6 +326,41 @@ TEST_F(DiskSpool, WritesWhatWasDeliveredAlsoIfNothingElseComes) {
   while (spool.it->now().commits == commits && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(milliseconds{50});
   EXPECT_GT(spool.it->now().commits, commits);
+}
+
+// ---- the end ---------------------------------------------------------------------------------------
+
+TEST_F(DiskSpool, EndsThoughItsDiskRefusesAndSaysWhatIsLost) {
+  simulated_folder refusing;
+  refusing.fail(simulated_folder::call::create, std::errc::io_error, 0, 1'000'000);
+  commit_rule hourly;
+  hourly.window = std::chrono::hours{1};
+  auto it = spool::open(refusing, {}, clock_, log_);
+  auto& in = it->add_stream("telemetry", hourly);
+  it->add_reader(in, "archive", {}, {});
+  it->start();
+  EXPECT_TRUE(in.offer(make_batch(0, 7)));
+  it->stop();
+  EXPECT_TRUE(
+      log_.has("spool: samples that were not accepted yet are lost, because they cannot be written: "
+               "cannot make room for more: Input/output error"));
+}
+
+TEST_F(DiskSpool, WritesAllThatWasPushedBeforeItEnds) {
+  {
+    commit_rule hourly;
+    hourly.window = std::chrono::hours{1};
+    auto it = spool::open(*folder_, {}, clock_, log_);
+    auto& in = it->add_stream("telemetry", hourly);
+    it->add_reader(in, "archive", {}, {});
+    it->start();
+    for (std::uint64_t first = 0; first < 1000; first += 10) EXPECT_TRUE(in.offer(make_batch(first, 10)));
+    it->stop();
+  }
+  auto again = open(commit_rule::mode::window);
+  EXPECT_EQ(take(again, 1000), counted(0, 1000));
+  EXPECT_FALSE(log_.has("are lost"));
+  again.it->stop();
 }
 
 }  // namespace

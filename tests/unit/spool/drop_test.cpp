@@ -169,5 +169,40 @@ TEST_F(Drop, MakesNoFileOfAnotherSizeAndRemovesNone) {
   for (const auto& name : files.names()) EXPECT_EQ(files.content(name).size(), 65536u) << name;
 }
 
+TEST_F(Drop, AFolderThatCannotBeReadAnyMoreIsToldAndNothingIsRemoved) {
+  fill_segments(files);
+  const auto seen = inspect(files);
+  const auto& from = *route(seen, "two");
+  const auto changes = files.changes();
+  files.fail(simulated_folder::call::list, std::errc::io_error, 0, 1000);
+  const auto done = drop(files, seen, from, waiting_numbers(seen, from, std::nullopt), clock, said);
+  EXPECT_EQ(done.problem, "the folder cannot be listed: Input/output error");
+  EXPECT_EQ(done.samples, 0u);
+  EXPECT_EQ(files.changes(), changes);
+}
+
+TEST_F(Drop, ARouteThatIsNotThereAnyMoreIsToldAndNoOtherLosesAnything) {
+  fill_segments(files);
+  const auto before = counted("one");
+  const auto seen = inspect(files);
+  auto gone = *route(seen, "two");
+  gone.id = 99;
+  const auto done = drop(files, seen, gone, waiting_numbers(seen, gone, std::nullopt), clock, said);
+  EXPECT_EQ(done.problem, "the spool has no route pipeline -> two any more");
+  EXPECT_EQ(counted("one"), before);
+}
+
+// Somebody has removed the files between looking and dropping.
+TEST_F(Drop, ASpoolThatIsGoneHasNoRoutes) {
+  fill_segments(files);
+  auto seen = inspect(files);
+  const auto from = *route(seen, "two");
+  simulated_folder empty;
+  seen.files.clear();
+  const auto done = drop(empty, seen, from, {{0, 10}}, clock, said);
+  EXPECT_EQ(done.problem, "the spool has no route pipeline -> two any more");
+  EXPECT_TRUE(empty.names().empty());
+}
+
 }  // namespace
 }  // namespace tidegate::spool

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <random>
+#include <utility>
 
 #include "filled_spool.hpp"
 #include "spool/read_only_folder.hpp"
@@ -241,6 +243,122 @@ TEST(Inspect, DamageInSeveralSegmentsIsSeenAsAGatewaySeesIt) {
     expect_what_a_gateway_finds(*files, "round " + std::to_string(round));
     if (testing::Test::HasFailure()) return;
   }
+}
+
+// ---- what cannot be looked at
+// ----------------------------------------------------------------------------------
+
+TEST(Inspect, AFolderThatCannotBeListedIsAProblemAndNotAnEmptySpool) {
+  simulated_folder files;
+  fill(files);
+  files.fail(simulated_folder::call::list, std::errc::io_error, 0, 1000);
+  EXPECT_EQ(inspect(files).problem, "the folder cannot be listed: Input/output error");
+}
+
+TEST(Inspect, AFileWhoseSizeIsNotToldIsNamedWithItsError) {
+  simulated_folder files;
+  fill(files);
+  files.fail(simulated_folder::call::size, std::errc::permission_denied, 0, 1000);
+  const auto seen = inspect(files);
+  EXPECT_EQ(seen.problem, "segment-000001.log cannot be read: Permission denied");
+  EXPECT_EQ(seen.files.front().error, std::errc::permission_denied);
+}
+
+TEST(Inspect, AShortFileWithAnythingInItIsNotBlank) {
+  simulated_folder files;
+  fill(files);
+  files.put("segment-000009.log", std::vector<std::byte>(100, std::byte{0x5a}));
+  EXPECT_EQ(file(inspect(files), "segment-000009.log").state, file_state::unreadable);
+}
+
+// A folder in which a gateway goes on while it is looked at.
+class busy_folder final : public folder {
+ public:
+  busy_folder(folder& of, std::function<void()> meanwhile) : of_{of}, meanwhile_{std::move(meanwhile)} {}
+  std::error_code list(std::vector<std::string>& names) const override {
+    const auto failed = of_.list(names);
+    meanwhile_();
+    return failed;
+  }
+  std::error_code open(const std::string& name, std::shared_ptr<tidegate::spool::file>& opened) override {
+    return of_.open(name, opened);
+  }
+  std::error_code create(const std::string& name, std::shared_ptr<tidegate::spool::file>& made) override {
+    return of_.create(name, made);
+  }
+  std::error_code remove(const std::string& name) override { return of_.remove(name); }
+  std::error_code rename(const std::string& name, const std::string& to) override {
+    return of_.rename(name, to);
+  }
+  std::error_code sync() override { return of_.sync(); }
+  std::error_code free_space(std::uint64_t& bytes) const override { return of_.free_space(bytes); }
+
+ private:
+  folder& of_;
+  std::function<void()> meanwhile_;
+};
+
+TEST(Inspect, WhatAGatewayChangesMeanwhileIsLookedAtAgain) {
+  simulated_folder files;
+  small_log gateway{files};
+  gateway.push(500);
+  gateway.commit();
+  int looks = 0;
+  busy_folder busy{files, [&] {
+                     if (++looks > 6) return;
+                     gateway.deliver_all(0);
+                     gateway.deliver_all(1);
+                     gateway.push(1500);
+                     gateway.commit();
+                   }};
+  const auto seen = inspect(busy);
+  EXPECT_GT(looks, 6);
+  EXPECT_EQ(seen.problem, "");
+  EXPECT_EQ(route(seen, "two")->counted.waiting, 1500u);
+  EXPECT_EQ(waiting_values(seen, "two").size(), 1500u);
+  EXPECT_FALSE(verify(seen).is_damaged());
+}
+
+// Two pipelines, of one of which a cut-off commit has left a hole.
+TEST(Inspect, WhatACutOffCommitHasLeftOutIsMissingInItsPipelineAlone) {
+  simulated_folder files;
+  std::uint64_t number = 0;
+  {
+    small_log made{files};
+    auto& other = made.spooled.stream("other", {});
+    made.spooled.reader(other, "far", small_log::blocking());
+    made.push(10);
+    made.spooled.push(other, make_batch(0, 7), {}, made.now(), number);
+    made.commit();
+    made.push(20);
+    made.push(30);
+    made.spooled.push(other, make_batch(7, 5), {}, made.now(), number);
+    made.commit();
+  }
+  const auto open = inspect(files).files.front();
+  bool once = true;
+  walk(*open.file, open.walking(), [&](const stretch& each) {
+    if (each.what == stretch::kind::record && each.header.type == record_type::data &&
+        each.header.samples == 20 && std::exchange(once, false))
+      files.content(open.name)[each.offset + sizeof(record_header) + 9] ^= std::byte{1};
+    return true;
+  });
+  const auto seen = inspect(files);
+  EXPECT_EQ(route(seen, "two")->counted.discarded(discard_reason::unconfirmed), 20u);
+  EXPECT_EQ(route(seen, "far")->counted.discarded(), 0u);
+  EXPECT_EQ(route(seen, "far")->counted.waiting, 12u);
+}
+
+// It is read while it is given its next use: nothing is known but that it cannot be read now.
+TEST(Inspect, ASegmentWhoseHeaderCannotBeReadAnyMoreIsJudgedAsItWasSeen) {
+  simulated_folder files;
+  fill(files);
+  const auto seen = inspect(files);
+  files.make_unreadable("segment-000001.log", 0, 1);
+  EXPECT_TRUE(is_unchanged(seen.files.front()));
+  files.make_unreadable("segment-000001.log", 0, 0);
+  std::fill_n(files.content("segment-000001.log").begin(), block_bytes, std::byte{0});
+  EXPECT_TRUE(is_unchanged(seen.files.front()));
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ TEST_F(Lock, IsHadThoughOthersAskForItsHolder) {
 }
 
 TEST_F(Lock, SaysThatAFileSystemHasNoLocks) {
-  for (const int cause : {ENOLCK, EOPNOTSUPP}) {
+  for (const int cause : {ENOLCK, EOPNOTSUPP, ENOSYS}) {
     ordered_calls calls;
     calls->flock_error = cause;
     EXPECT_FALSE(acquire());
@@ -155,6 +155,32 @@ TEST_F(Lock, SaysWhyItCannotBeHad) {
   EXPECT_EQ(problem_, (at_ / "nowhere/lock").string() + ": No such file or directory");
 }
 
+TEST_F(Lock, SaysWhatElseTheSystemHasAgainstIt) {
+  ordered_calls calls;
+  calls->flock_error = EINVAL;
+  EXPECT_FALSE(acquire());
+  EXPECT_EQ(problem_, (at_ / "lock").string() + " cannot be locked: Invalid argument");
+}
+
+TEST_F(Lock, AHolderThatIsNoProcessHereIsNamedByItsNumber) {
+  const other_process other{at_.path()};
+  put("999999999\n");  // of another machine, or another container
+  EXPECT_FALSE(acquire());
+  EXPECT_EQ(problem_, at_.path().string() + " is in use by process 999999999");
+  put("nonsense\n");
+  EXPECT_EQ(lock::holder(at_.path()), "another process");
+}
+
+// The name in it is for people; the lock is the kernel's.
+TEST_F(Lock, IsHadThoughItsFileCannotBeWritten) {
+  put("4711\n");
+  ordered_calls calls;
+  calls->ftruncate_error = EDQUOT;
+  const auto mine = acquire();
+  ASSERT_TRUE(mine) << problem_;
+  EXPECT_FALSE(acquire());
+}
+
 TEST_F(Lock, CanBeHadOnADiskThatHasBecomeReadOnly) {
   const auto outcome = in_private_mounts([&] {
     if (!mount_small_disk(at_.path())) return outcome_of_mounts::not_here;
@@ -162,6 +188,17 @@ TEST_F(Lock, CanBeHadOnADiskThatHasBecomeReadOnly) {
     if (!make_read_only(at_.path())) return outcome_of_mounts::not_here;
     const auto first = acquire();
     return first && !acquire() ? outcome_of_mounts::held : outcome_of_mounts::broken;
+  });
+  if (outcome == outcome_of_mounts::not_here) GTEST_SKIP() << "no mounts here";
+  EXPECT_EQ(outcome, outcome_of_mounts::held);
+}
+
+TEST_F(Lock, SaysThatADiskIsReadOnlyWhereThereNeverWasALock) {
+  const auto outcome = in_private_mounts([&] {
+    if (!mount_small_disk(at_.path())) return outcome_of_mounts::not_here;
+    if (!make_read_only(at_.path())) return outcome_of_mounts::not_here;
+    const bool is_told = !acquire() && problem_ == (at_ / "lock").string() + ": Read-only file system";
+    return is_told ? outcome_of_mounts::held : outcome_of_mounts::broken;
   });
   if (outcome == outcome_of_mounts::not_here) GTEST_SKIP() << "no mounts here";
   EXPECT_EQ(outcome, outcome_of_mounts::held);

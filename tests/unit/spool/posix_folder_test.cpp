@@ -150,6 +150,28 @@ TEST_F(PosixFolder, TellsThatASyncFailed) {
   EXPECT_EQ(files_->sync(), std::errc::io_error);
 }
 
+TEST_F(PosixFolder, AWriteOfWhichNothingArrivesIsAnErrorAndNoEndlessLoop) {
+  const auto made = create("a");
+  ordered_calls calls;
+  calls->writes_nothing = true;
+  EXPECT_EQ(write_text(*made, 0, "abc"), std::errc::io_error);
+}
+
+TEST_F(PosixFolder, WhatTheSystemDoesNotTellIsAnErrorAndNotZero) {
+  const auto made = create("a");
+  std::vector<std::string> names{"as before"};
+  std::uint64_t bytes = 4711;
+  ordered_calls calls;
+  calls->fstat_error = EIO;
+  EXPECT_EQ(made->size(bytes), std::errc::io_error);
+  calls->fstatvfs_error = EIO;
+  EXPECT_EQ(files_->free_space(bytes), std::errc::io_error);
+  EXPECT_EQ(bytes, 4711u);
+  calls->fdopendir_error = ENOMEM;
+  EXPECT_EQ(files_->list(names), std::errc::not_enough_memory) << "it is not empty";
+  EXPECT_EQ(names, std::vector<std::string>{"as before"});
+}
+
 TEST_F(PosixFolder, AFileSystemWithoutFoldersToSyncIsNoError) {
   ordered_calls calls;
   calls->fsync_error = EINVAL;
@@ -272,6 +294,18 @@ TEST(PosixFolderOnASmallDisk, WhatIsOnAReadOnlyOneCanBeRead) {
   });
   if (outcome == outcome_of_mounts::not_here) GTEST_SKIP() << "no mounts here";
   EXPECT_EQ(outcome, outcome_of_mounts::held);
+}
+
+TEST_F(PosixFolder, OpenedToReadItGivesWhatIsThereAndTakesNothing) {
+  const auto made = create("a");
+  EXPECT_FALSE(write_text(*made, 0, "abc"));
+  EXPECT_FALSE(made->write(0, {})) << "no parts are no error";
+  std::unique_ptr<folder> reading;
+  ASSERT_FALSE(open_posix_folder_to_read(at_.path(), reading));
+  std::shared_ptr<file> opened;
+  ASSERT_FALSE(reading->open("a", opened));
+  EXPECT_EQ(write_text(*opened, 0, "xyz"), std::errc::read_only_file_system);
+  EXPECT_EQ(read_text(*opened), "abc");
 }
 
 }  // namespace

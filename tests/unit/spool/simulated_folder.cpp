@@ -164,6 +164,7 @@ class simulated_folder::handle final : public file {
 
   std::error_code size(std::uint64_t& bytes) const override {
     if (is_stale()) return stale();
+    if (const auto failed = folder_.failing(call::size)) return failed;
     bytes = inode_->now.size();
     return {};
   }
@@ -253,6 +254,7 @@ void simulated_folder::take(step made) {
 }
 
 std::error_code simulated_folder::free_space(std::uint64_t& bytes) const {
+  if (const auto failed = failing(call::free_space)) return failed;
   bytes = capacity_ - std::min(capacity_, used());
   return {};
 }

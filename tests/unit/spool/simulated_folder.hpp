@@ -25,7 +25,7 @@ struct power_cut {};
 class simulated_folder final : public folder {
  public:
   using random = std::mt19937_64;
-  enum class call { write, sync, create, open, remove, rename, list, read, sync_folder };
+  enum class call { write, sync, create, open, remove, rename, list, read, size, sync_folder, free_space };
 
   // The seed decides which parts of failed calls happen.
   explicit simulated_folder(std::uint64_t seed = 1) : tear_{seed} {}

@@ -275,6 +275,7 @@ TEST(OpenFiles, OfAnEarlierLifeDoNothingAnyMore) {
 std::error_code make_call(simulated_folder& files, file& opened, call kind) {
   std::shared_ptr<file> other;
   strings names;
+  std::uint64_t bytes = 0;
   switch (kind) {
     case call::write:
       return write_text(opened, 0, "x");
@@ -295,15 +296,20 @@ std::error_code make_call(simulated_folder& files, file& opened, call kind) {
       std::size_t got = 0;
       return opened.read(0, one, got);
     }
+    case call::size:
+      return opened.size(bytes);
     case call::sync_folder:
       return files.sync();
+    case call::free_space:
+      return files.free_space(bytes);
   }
   return {};
 }
 
 TEST(Faults, FailTheCallsThatAreNamedAndNoOthers) {
-  constexpr call kinds[] = {call::write,  call::sync, call::create, call::open,       call::remove,
-                            call::rename, call::list, call::read,   call::sync_folder};
+  constexpr call kinds[] = {call::write,  call::sync,        call::create,    call::open,
+                            call::remove, call::rename,      call::list,      call::read,
+                            call::size,   call::sync_folder, call::free_space};
   for (const auto failing : kinds) {
     simulated_folder files;
     const auto opened = create_for_good(files, "a", "text");

@@ -40,12 +40,13 @@ TEST_P(StartWithAnError, LosesNothing) {
 }
 
 std::string name_of(const testing::TestParamInfo<call>& each) {
-  static constexpr const char* names[] = {"list", "open", "read", "sync", "sync_folder"};
+  static constexpr const char* names[] = {"list", "open", "read", "size", "sync", "sync_folder"};
   return names[each.index];
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, StartWithAnError,
-                         testing::Values(call::list, call::open, call::read, call::sync, call::sync_folder),
+                         testing::Values(call::list, call::open, call::read, call::size, call::sync,
+                                         call::sync_folder),
                          name_of);
 
 // A killed program has created a file and not synced its name. The next one may use it, but not accept

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <vector>
@@ -18,8 +19,18 @@ struct system_calls {
   int fsync_error = 0;
   int fdatasync_error = 0;
   int flock_error = 0;
+  int fstat_error = 0;
+  int fstatvfs_error = 0;
+  int fdopendir_error = 0;
+  int ftruncate_error = 0;
+  bool writes_nothing = false;  // a write succeeds, and nothing of it is written
 
-  std::size_t transfers = 0;
+  // Also while other threads are at it.
+  std::atomic<bool> has_no_memory = false;  // for blocks: what new allocates is not touched
+  std::atomic<off_t> unreadable_begin = 0;  // what lies between these in a file cannot be read
+  std::atomic<off_t> unreadable_end = 0;
+
+  std::atomic<std::size_t> transfers = 0;
   std::size_t interruptions = 0;
   std::vector<std::filesystem::path> synced;  // by fsync
 

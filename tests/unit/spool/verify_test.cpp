@@ -25,7 +25,9 @@ std::vector<stretch> stretches(const inspected_file& of) {
 
 std::vector<stretch> data_of(const inspected_file& of) {
   auto all = stretches(of);
-  std::erase_if(all, [](const auto& each) { return each.header.type != record_type::data; });
+  std::erase_if(all, [](const auto& each) {
+    return each.what == stretch::kind::no_record || each.header.type != record_type::data;
+  });
   return all;
 }
 
@@ -219,6 +221,47 @@ TEST(Verify, WhatACrashHasLeftStaysNoDamageWhenWritingWentOnBehindIt) {
   ASSERT_EQ(found.cut_off.size(), 1u);
   EXPECT_EQ(found.cut_off[0].offset, last.offset);
   EXPECT_EQ(found.cut_off[0].kept, 0u);
+}
+
+// The last commits of a full segment are gone without a trace but their numbers.
+TEST(Verify, CommitsOfWhichNothingIsLeftAreMissed) {
+  simulated_folder files;
+  fill_segments(files);
+  const auto first = inspect(files).files.front();
+  const auto last = data_of(first).back();
+  auto& content = files.content(first.name);
+  std::fill(content.begin() + static_cast<std::ptrdiff_t>(last.offset), content.end(), std::byte{0});
+  const auto seen = inspect(files);
+  const auto found = verify(seen);
+  ASSERT_EQ(found.missing.size(), 1u);
+  EXPECT_EQ(found.missing[0].file, &seen.files.front());
+  EXPECT_EQ(found.missing[0].offset, last.offset);
+  EXPECT_EQ(found.missing[0].count, 1u);
+  EXPECT_TRUE(found.is_damaged());
+  ASSERT_EQ(found.lost.size(), 1u);
+  EXPECT_EQ(found.lost[0].count, 500u);
+}
+
+// So it is if nobody waits for what they held: the cursors in them are missed.
+TEST(Verify, MissingCommitsOfADeliveredSegmentAreToldOfAndNoDamage) {
+  simulated_folder files;
+  {
+    small_log made{files};
+    for (int each = 0; each < 20; ++each) {
+      made.push(500);
+      made.commit();
+    }
+    made.deliver_all(0);
+    made.deliver_all(1);
+    made.commit();
+  }
+  const auto first = inspect(files).files.front();
+  const auto last = data_of(first).back();
+  auto& content = files.content(first.name);
+  std::fill(content.begin() + static_cast<std::ptrdiff_t>(last.offset), content.end(), std::byte{0});
+  const auto found = verify(inspect(files));
+  EXPECT_FALSE(found.is_damaged());
+  EXPECT_EQ(found.unneeded.size(), 1u);
 }
 
 }  // namespace
