@@ -82,7 +82,7 @@ constexpr std::string_view text = R"json({"properties": {
     "max_age": {"type": "string", "unit": "duration", "minimum": "1ms", "examples": ["72h"],
       "description": "What is older is discarded; on disk, time counts while the gateway runs"},
     "when_full": {"type": "string", "enum": ["block", "drop_oldest", "drop_newest", "thin_out"], "default": "drop_oldest",
-      "description": "Make the sources wait, or discard; thin_out takes fewer and fewer the fuller it is, so that an outage is covered from beginning to end"},
+      "description": "Make the sources wait, or discard; thin_out takes fewer and fewer the fuller it is, so that an outage is covered from beginning to end. What can be asked for again, as files can, always waits"},
     "report_gaps": {"type": "boolean", "default": false,
       "description": "Tell all sinks of the pipeline what was discarded on the way to any of them, as samples of series tidegate_gap"}}}
 }},

@@ -20,6 +20,7 @@ class gate final : public inlet {
 
   bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) override;
   std::uint64_t credit() const override { return outlets_.credit(); }
+  void expect_claims() override { outlets_.expect_claims(); }
 
  private:
   const std::vector<config::condition>& wanted_;

@@ -165,7 +165,6 @@ void gateway::wire_spool(const stores& with) {
     for (const auto& name : pipeline.to) {
       auto& sink = sink_named(name);
       auto& reader = with.spool->add_reader(stream, name, limits, [&sink] { sink.wake(); });
-      each.head.add_route(reader, limits);
       auto waiting = std::make_unique<spool_backlog>(reader, environment_.clock);
       if (gaps != nullptr)
         gaps->add_route(pipeline.name + " -> " + name, *waiting, reader.discarded_earlier(), each.head);

@@ -7,7 +7,8 @@ bool memory_backlog::push(const batch_ref& batch, const receipt& claim, const st
   {
     std::unique_lock lock{mutex_};
     const auto room = [&] { return queue_.has_room(batch); };
-    if (queue_.blocks() && !room() && !room_.wait(lock, giving_up, room)) return false;
+    const bool waits = queue_.blocks() || claim != nullptr;
+    if (waits && !room() && !room_.wait(lock, giving_up, room)) return false;
     queue_.push(batch, claim, clock_.now_monotonic());
     released = queue_.take_released();
   }

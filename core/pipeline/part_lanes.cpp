@@ -15,6 +15,11 @@ void part_lanes::put_back(std::vector<part>& parts) {
   of(lane::live).put_back(newer);
 }
 
+std::optional<part> part_lanes::pop_unclaimed() {
+  auto oldest = of(lane::main).pop_unclaimed();
+  return oldest ? std::move(oldest) : of(lane::live).pop_unclaimed();
+}
+
 void part_lanes::split(std::uint64_t live_from) {
   join();
   live_from_ = live_from;

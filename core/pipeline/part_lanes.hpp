@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "batch/lane.hpp"
@@ -20,6 +21,8 @@ class part_lanes {
   // The oldest of all.
   const part& front() const noexcept { return of(oldest_lane()).front(); }
   part pop_front() { return of(oldest_lane()).pop_front(); }
+  // The oldest for which no source can be asked again.
+  std::optional<part> pop_unclaimed();
   // Behind all that is here or was here before.
   void push_back(part last) {
     of(last.order < live_from_ ? lane::main : lane::live).push_back(std::move(last));

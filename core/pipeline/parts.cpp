@@ -72,6 +72,16 @@ part ordered_parts::pop_front() {
   return gone;
 }
 
+std::optional<part> ordered_parts::pop_unclaimed() {
+  const auto found =
+      std::find_if(parts_.begin(), parts_.end(), [](const part& each) { return each.claim == nullptr; });
+  if (found == parts_.end()) return std::nullopt;
+  auto gone = std::move(*found);
+  parts_.erase(found);
+  count_out(gone.count, gone.bytes());
+  return gone;
+}
+
 // Parts of one batch are rounded down each for itself: when the last is gone, nothing may be left over.
 void ordered_parts::count_out(std::uint64_t samples, std::uint64_t bytes) noexcept {
   samples_ -= samples;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,6 +46,8 @@ class ordered_parts {
   // Behind all that is here or was here before.
   void push_back(part last);
   part pop_front();
+  // The first without a claim.
+  std::optional<part> pop_unclaimed();
 
   // When take() has enough to be worth it: now or earlier if a limit of `wanted` is reached or the oldest
   // has waited long enough, INT64_MAX if there is nothing.

@@ -52,6 +52,7 @@ class processor_chain final : public inlet {
     return waiting_.push(batch, claim, giving_up);
   }
   std::uint64_t credit() const override { return waiting_.credit(); }
+  void expect_claims() override { outlets_.expect_claims(); }
 
  private:
   class step;

@@ -19,7 +19,10 @@ bool queue::has_room(const batch_ref& batch) const noexcept {
 
 std::uint64_t queue::room() const noexcept {
   if (ledger_.waiting == 0) return limits_.max_bytes;
-  return over_limits(0, 1) ? 0 : limits_.max_bytes - bytes_;
+  if (over_limits(0, 1)) return 0;
+  const auto left = limits_.max_bytes - bytes_;
+  if (!limits_.max_samples) return left;
+  return std::min(left, (*limits_.max_samples - ledger_.waiting) * (bytes_ / ledger_.waiting));
 }
 
 void queue::push(batch_ref batch, const receipt& claim, std::int64_t now) {
@@ -28,9 +31,9 @@ void queue::push(batch_ref batch, const receipt& claim, std::int64_t now) {
   if (samples == 0) return;
   ledger_.accepted += samples;
   discard_old(now);
-  const bool is_left_out = is_thinned_out();
-  if (!is_left_out) make_room(view.bytes(), samples);
-  if (is_left_out || (!blocks() && over_limits(view.bytes(), samples))) {
+  const bool is_left_out = !claim && is_thinned_out();
+  if (!claim && !is_left_out) make_room(view.bytes(), samples);
+  if (is_left_out || (!claim && !blocks() && over_limits(view.bytes(), samples))) {
     ledger_.discarded(discard_reason::full) += samples;
     return;
   }
@@ -54,20 +57,23 @@ bool queue::is_thinned_out() {
   return !is_admitted(bytes_, limits_.max_bytes, offered_);
 }
 
-// As far as the policy allows.
+// As far as the policy allows, and without what has a claim.
 void queue::make_room(std::uint64_t bytes, std::uint64_t samples) {
   if (blocks() || limits_.when_full == config::when_full::drop_newest) return;
-  while (over_limits(bytes, samples) && !pending_.empty()) discard_front(discard_reason::full);
+  while (over_limits(bytes, samples)) {
+    auto oldest = pending_.pop_unclaimed();
+    if (!oldest) return;
+    discard(std::move(*oldest), discard_reason::full);
+  }
 }
 
 void queue::discard_old(std::int64_t now) {
   if (!limits_.max_age) return;
   while (!pending_.empty() && now - pending_.front().arrived > limits_.max_age->count())
-    discard_front(discard_reason::age);
+    discard(pending_.pop_front(), discard_reason::age);
 }
 
-void queue::discard_front(discard_reason why) {
-  auto gone = pending_.pop_front();
+void queue::discard(part gone, discard_reason why) {
   ledger_.discarded(why) += gone.count;
   forget(gone);
 }

@@ -26,9 +26,11 @@ class queue {
   // Whether push() would keep everything. Always when nothing waits, or a batch larger than the whole
   // queue could never pass.
   bool has_room(const batch_ref& batch) const noexcept;
-  // How many bytes push() keeps without discarding or waiting.
+  // How many bytes push() keeps without discarding or waiting; samples are reckoned to be as large as those
+  // that wait.
   std::uint64_t room() const noexcept;
-  // Accepts the batch, and discards by the queue's policy what is over its limits then.
+  // Accepts the batch, and discards by the queue's policy what is over its limits then. What has a claim can
+  // wait at its source: it is pushed when there is room for it, and kept whatever the policy says.
   void push(batch_ref batch, const receipt& claim, std::int64_t now);
 
   bool nothing_to_take(lane from = lane::main) const noexcept { return pending_.of(from).empty(); }
@@ -63,7 +65,7 @@ class queue {
   bool is_thinned_out();
   void make_room(std::uint64_t bytes, std::uint64_t samples);
   void discard_old(std::int64_t now);
-  void discard_front(discard_reason why);
+  void discard(part gone, discard_reason why);
   void settle(std::vector<part>& parts, std::uint64_t& counted);
   void forget(part& gone);
 

@@ -38,6 +38,7 @@ source_runner::~source_runner() {
 }
 
 void source_runner::start() {
+  if (marks_) outlets_.expect_claims();
   if (relay_) relay_->start();
   worker_.start([this] { run(); });
 }

@@ -2,9 +2,7 @@
 // however many sinks read it.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <vector>
 
 #include "pipeline/inlet.hpp"
 #include "spool/spool.hpp"
@@ -15,32 +13,16 @@ namespace tidegate::pipeline {
 class spool_inlet final : public inlet {
  public:
   void open(spool::stream& to) noexcept { to_ = &to; }
-  void add_route(const spool::reader& reader, const spool::reader_limits& limits) {
-    routes_.push_back({&reader, limits});
-  }
   bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) override {
     return to_->push(batch, claim, giving_up);
   }
   // A push that gives up may have been taken all the same, if it waited for its commit.
   bool offer(const batch_ref& batch) override { return to_->offer(batch); }
-  std::uint64_t credit() const override {
-    std::uint64_t least = UINT64_MAX;
-    for (const auto& each : routes_) least = std::min(least, each.credit());
-    return least;
-  }
+  std::uint64_t credit() const override { return to_->room(); }
+  void expect_claims() override { to_->expect_claims(); }
 
  private:
-  struct route {
-    const spool::reader* reader;  // outlives the gateway
-    spool::reader_limits limits;
-
-    std::uint64_t credit() const {
-      if (limits.max_samples && reader->ledger().waiting >= *limits.max_samples) return 0;
-      return limits.max_bytes - std::min(limits.max_bytes, reader->waiting_bytes());
-    }
-  };
   spool::stream* to_ = nullptr;  // outlives the gateway
-  std::vector<route> routes_;
 };
 
 }  // namespace tidegate::pipeline

@@ -68,11 +68,12 @@ void cursor::raise_floor() {
   settled_.erase(settled_.begin());
 }
 
-number_range cursor::least_missed() const noexcept {
-  std::size_t least = 1;
+number_range cursor::least_missed(std::uint64_t from) const noexcept {
+  std::size_t least = 0;
   const auto hole = [&](std::size_t index) { return settled_[index].end - settled_[index - 1].first; };
-  for (std::size_t index = 2; index < settled_.size(); ++index)
-    if (hole(index) < hole(least)) least = index;
+  for (std::size_t index = 1; index < settled_.size(); ++index)
+    if (settled_[index - 1].end >= from && (least == 0 || hole(index) < hole(least))) least = index;
+  if (least == 0) return {};
   return {settled_[least - 1].end, settled_[least].first};
 }
 

@@ -30,8 +30,9 @@ class cursor {
   std::uint64_t floor() const noexcept { return floor_; }
   // How many ranges above the floor are settled.
   std::size_t pieces() const noexcept { return settled_.size(); }
-  // Of the runs between two settled ranges the one without which the hole is the shortest. There are two.
-  number_range least_missed() const noexcept;
+  // Of the runs between two settled ranges, from number `from` on, the one without which the hole is the
+  // shortest; empty if there is none.
+  number_range least_missed(std::uint64_t from) const noexcept;
   // The lowest number from `from` on that is not settled.
   std::uint64_t unsettled_from(std::uint64_t from) const noexcept;
   // Where the run of unsettled numbers that contains `number` ends, at most at `end`.

@@ -64,6 +64,16 @@ class disk_stream final : public stream {
     return take(batch, {}, number) != log::admission::no_room;
   }
 
+  std::uint64_t room() const override {
+    const std::lock_guard lock{with_.mutex};
+    return with_.log.room(of_, with_.now());
+  }
+
+  void expect_claims() override {
+    const std::lock_guard lock{with_.mutex};
+    with_.log.expect_claims(of_);
+  }
+
   log::stream_state& state() noexcept { return of_; }
 
  private:
@@ -95,6 +105,7 @@ class spool_reader final : public reader {
         if (now.monotonic < in.rests_until) return false;
         switch (with_.log.find(of_, from, into, place, now)) {
           case log::where::nowhere:
+            note_settled();  // what was damaged
             in.disk.rest();
             return false;
           case log::where::memory:
@@ -114,6 +125,7 @@ class spool_reader final : public reader {
       const auto* found = outcome == disk_reader::outcome::found ? &in.disk.found() : nullptr;
       in.errors = 0;
       if (with_.log.take(of_, place, found, in.disk.service_time(), into, with_.now())) return true;
+      note_settled();  // what was too old
     }
   }
 
@@ -158,11 +170,6 @@ class spool_reader final : public reader {
   }
 
   discarded_counts discarded_earlier() const override { return of_.discarded_earlier; }
-
-  std::uint64_t waiting_bytes() const override {
-    const std::lock_guard lock{with_.mutex};
-    return of_.bytes;
-  }
 
   // Under the lock. Whether the reader is to be told, because something has come since it was told last.
   bool takes_news() {
@@ -292,6 +299,7 @@ class disk_spool final : public spool {
     if (stopping_) shared_.log.hurry();
     const auto job = shared_.log.plan(shared_.now());
     if (!job) {
+      if (std::exchange(shared_.waiting_for_room, false)) shared_.progress.notify_all();  // after an age
       tell(lock);
       return false;
     }

@@ -54,6 +54,7 @@ class log {
     std::uint64_t next = 0;          // the number that the next sample gets
     std::uint64_t accepted = 0;      // all below may be read
     std::uint64_t synced = 0;        // all below survive a power cut
+    std::uint64_t claimed = 0;       // nothing below is discarded to make room: some of it had a claim
     std::deque<std::uint64_t> held;  // places in the log's queue, ascending
   };
 
@@ -126,6 +127,9 @@ class log {
   // `number` is that of the first sample if it is taken. With no_room the claim stays the caller's.
   admission push(stream_state& to, const batch_ref& batch, const receipt& claim, const moment& now,
                  std::uint64_t& number);
+  // See stream.
+  std::uint64_t room(const stream_state& of, const moment& now) const;
+  static void expect_claims(stream_state& of) noexcept { of.claimed = of.next; }
   bool is_accepted(const stream_state& of, std::uint64_t end) const noexcept { return of.accepted >= end; }
 
   // What is to be done now; null if nothing is. finish() before the next plan().
@@ -187,6 +191,11 @@ class log {
   // admission
   bool is_small_enough(std::uint64_t bytes);
   bool is_over(const reader_state& of, std::uint64_t bytes, std::uint64_t samples) const noexcept;
+  // How many ranges above the floor a cursor may have, about.
+  std::size_t pieces_max() const noexcept { return options_.segment_bytes >= 1024 * 1024 ? 256 : 32; }
+  bool is_in_pieces(const reader_state& of) const noexcept { return of.cursor.pieces() > pieces_max() / 2; }
+  std::uint64_t room_of_reader(const reader_state& of) const noexcept;
+  std::uint64_t room_in_files(const moment& now) const;
   bool refuses(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now);
   void drop_oldest(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now);
   void discard_unnumbered(const stream_state& of, std::uint64_t samples, const moment& now);
@@ -213,6 +222,7 @@ class log {
   void add_gaps(job& into, std::uint64_t room);
   cursors snapshot(bool all) const;
   void relieve(const moment& now);
+  bool must_keep(const segment& each) const noexcept;
   void apply_age(const moment& now);
 
   // finishing

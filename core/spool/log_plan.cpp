@@ -133,9 +133,9 @@ void log::fill(job& into, std::uint64_t room, std::uint64_t cursors_room, const 
 // for cursors. So runs that it would still get are given up, in such a way that an outage stays covered as
 // evenly as can be.
 void log::join_pieces(reader_state& of, const moment& now) {
-  const std::size_t pieces_max = options_.segment_bytes >= 1024 * 1024 ? 256 : 32;
-  while (of.cursor.pieces() > pieces_max && of.limits.when_full == when_full::thin_out) {
-    const auto least = of.cursor.least_missed();
+  while (of.cursor.pieces() > pieces_max() && of.limits.when_full == when_full::thin_out) {
+    const auto least = of.cursor.least_missed(of.stream->claimed);
+    if (least.first == least.end) return;
     discard(of, least.first, least.end - least.first, discard_reason::full, now);
   }
 }
@@ -311,8 +311,8 @@ std::unique_ptr<log::job> log::plan_dispose() {
 
 // ---- limits of the whole -----------------------------------------------------------------------------
 
-// The log is full: whoever holds its oldest segment gives it up, unless its policy is to keep that. The
-// cursors must be on disk before the segment is used anew, for which there is a reserve.
+// The log is full: whoever holds its oldest segment gives it up, unless it must be kept. The cursors must be
+// on disk before the segment is used anew, for which there is a reserve.
 void log::relieve(const moment& now) {
   release_due_ = std::any_of(segments_.begin(), segments_.end() - 1, [&](const segment& each) {
     return each.needed_until <= synced_ && is_passed(each);
@@ -322,18 +322,48 @@ void log::relieve(const moment& now) {
   const auto holds = [&](const segment_part& part, const reader_state& reader) {
     return reader.stream->id == part.stream && reader.cursor.floor() < part.numbers.end;
   };
-  const auto keeps = [](const reader_state& reader) {
-    return reader.limits.when_full == when_full::block || reader.limits.when_full == when_full::drop_newest;
-  };
-  for (const auto& part : oldest.parts)
-    for (const auto& each : readers_)
-      if (holds(part, *each) && keeps(*each)) return;
+  if (must_keep(oldest)) return;
   for (const auto& part : oldest.parts)
     for (auto& each : readers_)
       if (holds(part, *each))
         discard(*each, each->cursor.floor(), part.numbers.end - each->cursor.floor(), discard_reason::full,
                 now);
   release_due_ = true;
+}
+
+// Whether a reader has something in it that its policy is to keep, or that had a claim.
+bool log::must_keep(const segment& each) const noexcept {
+  const auto keeps = [](const segment_part& part, const reader_state& reader) {
+    if (reader.stream->id != part.stream || !reader.wired) return false;
+    const bool keeps_all =
+        reader.limits.when_full == when_full::block || reader.limits.when_full == when_full::drop_newest;
+    const auto end = keeps_all ? part.numbers.end : std::min(part.numbers.end, reader.stream->claimed);
+    return reader.cursor.floor() < end;
+  };
+  return std::any_of(each.parts.begin(), each.parts.end(), [&](const segment_part& part) {
+    return std::any_of(readers_.begin(), readers_.end(),
+                       [&](const auto& reader) { return keeps(part, *reader); });
+  });
+}
+
+// What can still be written: in the last segment, in those that are ready, and in those that may be made. No
+// limit while the oldest may be given up, which is what the disk's own limits come to then.
+std::uint64_t log::room_in_files(const moment& now) const {
+  if (segments_.size() < 2 || !must_keep(segments_.front())) return UINT64_MAX;
+  const auto usable = [](const segment& each) {
+    const auto end = room_of(each.bytes).data_end;
+    return end - std::min(end, each.end);
+  };
+  std::uint64_t room = writable_ ? usable(segments_.back()) : 0;
+  for (const auto& each : blanks_) room += usable(each);
+  // One is the reserve.
+  const auto usual = room_of(options_.segment_bytes).data_end - block_bytes;
+  if (now.monotonic >= grow_due_) {
+    const auto made = status().bytes;
+    room += (options_.max_bytes - std::min(options_.max_bytes, made)) / options_.segment_bytes * usual;
+  }
+  const auto taken = usual + pending_bytes_;
+  return room - std::min(room, taken);
 }
 
 // Whether no reader needs it any more, though that may not be on disk yet.

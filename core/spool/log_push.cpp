@@ -20,13 +20,19 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
   number = to.next;
   if (samples == 0) return admission::taken;
 
+  const bool is_claimed = claim != nullptr;
   const bool no_memory = pending_bytes_ != 0 && pending_bytes_ + bytes > pending_bytes_max;
   const bool fits = is_small_enough(bytes);
-  const bool waits = fits && std::any_of(readers_.begin(), readers_.end(), [&](const auto& each) {
-                       return each->stream == &to && each->limits.when_full == when_full::block &&
-                              (no_memory || is_over(*each, bytes, samples));
-                     });
-  if (waits) return admission::no_room;
+  const auto waits_for = [&](const reader_state& each) {
+    if (each.stream != &to || !each.wired) return false;
+    // What others lose behind each claim is a piece of its own.
+    if (is_claimed && is_in_pieces(each)) return true;
+    return (is_claimed || each.limits.when_full == when_full::block) &&
+           (no_memory || is_over(each, bytes, samples));
+  };
+  if (fits &&
+      std::any_of(readers_.begin(), readers_.end(), [&](const auto& each) { return waits_for(*each); }))
+    return admission::no_room;
 
   held_batch made{&to,   number, samples, static_cast<std::uint32_t>(bytes), service_time(now),
                   batch, claim,  {}};
@@ -34,13 +40,15 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
   for (auto& each : readers_) {
     if (each->stream != &to) continue;
     ++readers;
-    if (!fits || no_memory || refuses(*each, bytes, samples, now)) made.skip.push_back(each.get());
+    if (!fits || (!is_claimed && (no_memory || refuses(*each, bytes, samples, now))))
+      made.skip.push_back(each.get());
   }
   if (made.skip.size() == readers) {
     discard_unnumbered(to, samples, now);
     return admission::discarded;
   }
   to.next += samples;
+  if (is_claimed) to.claimed = to.next;
   hold(std::move(made), now);
   return admission::taken;
 }
@@ -72,6 +80,25 @@ bool log::is_over(const reader_state& of, std::uint64_t bytes, std::uint64_t sam
   if (waiting == 0) return false;  // or a batch larger than the limit could never pass
   if (of.bytes + bytes > of.limits.max_bytes) return true;
   return of.limits.max_samples && waiting + samples > *of.limits.max_samples;
+}
+
+std::uint64_t log::room_of_reader(const reader_state& of) const noexcept {
+  const auto waiting = ledger(of).waiting;
+  if (waiting == 0) return of.limits.max_bytes;
+  if (is_in_pieces(of)) return 0;
+  const auto left = of.limits.max_bytes - std::min(of.limits.max_bytes, of.bytes);
+  if (!of.limits.max_samples) return left;
+  const auto samples_left = *of.limits.max_samples - std::min(*of.limits.max_samples, waiting);
+  return std::min(left, samples_left * (of.bytes / waiting));
+}
+
+// Half of the memory is for what is pushed between two looks.
+std::uint64_t log::room(const stream_state& of, const moment& now) const {
+  if (pending_bytes_ > pending_bytes_max / 2) return 0;
+  auto least = room_in_files(now);
+  for (const auto& each : readers_)
+    if (each->stream == &of && each->wired) least = std::min(least, room_of_reader(*each));
+  return least;
 }
 
 // Whether this reader does without the batch; makes room for it where the policy is that.
@@ -106,7 +133,7 @@ void log::drop_oldest(reader_state& of, std::uint64_t bytes, std::uint64_t sampl
     gone = std::max(gone, waiting + samples - *of.limits.max_samples);
   // Numbers above the floor may be settled already: so many unsettled ones from below.
   while (gone != 0) {
-    const auto from = of.cursor.unsettled_from(of.cursor.floor());
+    const auto from = of.cursor.unsettled_from(std::max(of.cursor.floor(), of.stream->claimed));
     if (from >= of.stream->accepted) return;
     const auto end = std::min(of.cursor.unsettled_until(from, of.stream->accepted), from + gone);
     discard(of, from, end - from, discard_reason::full, now);

@@ -93,7 +93,6 @@ class reader {
   virtual tidegate::ledger ledger() const = 0;
   // What the ledger said before this run, without what was found missing when the spool was opened.
   virtual tidegate::discarded_counts discarded_earlier() const = 0;
-  virtual std::uint64_t waiting_bytes() const = 0;
 };
 
 class stream {
@@ -101,12 +100,19 @@ class stream {
   virtual ~stream() = default;
 
   // Takes the samples; they are accepted later. Waits while there is no room and a reader's policy is to
-  // block; false, and nothing taken, if `giving_up` is requested meanwhile. With commit `always` it returns
-  // when they are accepted. The receipt is let go when they are accepted or discarded. [any thread]
+  // block, or there is a claim: such samples are neither discarded for want of room nor thinned out, and room
+  // is not made by discarding those that had one, nor what is before them. False, and nothing taken, if
+  // `giving_up` is requested meanwhile. With commit `always` it returns when they are accepted. The receipt
+  // is let go when they are accepted or discarded. [any thread]
   virtual bool push(batch_ref batch, receipt claim, const std::stop_token& giving_up) = 0;
   // The same, but waits for nothing, not even for a commit. False, and nothing taken, if there is no room.
   // [any thread]
   virtual bool offer(const batch_ref& batch) = 0;
+  // How many bytes of batches its fullest reader has room for, about; 0 also while the disk does not follow,
+  // or the whole spool is full. [any thread]
+  virtual std::uint64_t room() const = 0;
+  // Some of what waits since an earlier run may have had a claim: all of it is treated so.
+  virtual void expect_claims() = 0;
 };
 
 class spool {

@@ -15,7 +15,7 @@ KINDS = ("sync_file", "sync_folder", "write_file", "read_file", "open_file", "re
 FOR_EVER = -1
 HALF_DONE = -1  # instead of an errno: a write takes half of what it was given
 _WORD = struct.Struct("<q")
-_CLOCK, _LIES, _RULES, _WORDS = 0, 1, 2, 5
+_CLOCK, _LIES, _SLOW, _RULES, _WORDS = 0, 1, 2, 3, 5
 
 
 class Faults:
@@ -53,6 +53,10 @@ class Faults:
 
     def make_syncs_lie(self):
         self._set(_LIES, 1)
+
+    def make_syncs_slow(self, seconds):
+        """Each takes so much longer."""
+        self._set(_SLOW, int(seconds * 1e9))
 
     @staticmethod
     def _place(kind):

@@ -43,6 +43,7 @@ constexpr std::int64_t half_done = -1;
 struct control {
   std::int64_t clock_offset;  // nanoseconds
   std::int64_t syncs_lie;     // they do nothing, and say that all is well
+  std::int64_t sync_takes;    // nanoseconds, as on a card that is busy with itself
   rule rules[kinds];
 };
 
@@ -148,6 +149,10 @@ int fail(std::int64_t error) {
 int sync(int file, const char* name) {
   const auto real = next<int(int)>(name);
   if (!is_watched(file)) return real(file);
+  if (const auto takes = shared().sync_takes; takes > 0) {
+    const timespec time{takes / 1'000'000'000, takes % 1'000'000'000};
+    ::nanosleep(&time, nullptr);
+  }
   struct stat found {};
   const bool is_folder = ::fstat(file, &found) == 0 && S_ISDIR(found.st_mode);
   if (const auto error = fault_of(is_folder ? sync_folder : sync_file)) {

@@ -24,6 +24,8 @@ class fake_stream final : public stream {
   fake_stream(std::string named, const commit_rule& rule) : name{std::move(named)}, commit{rule} {}
 
   bool offer(const batch_ref& batch) override { return takes_offers && push(batch, {}, {}); }
+  std::uint64_t room() const override { return has_room_for; }
+  void expect_claims() override { expects_claims = true; }
   bool push(batch_ref batch, receipt claim, const std::stop_token&) override {
     {
       const std::lock_guard lock{mutex};
@@ -41,6 +43,8 @@ class fake_stream final : public stream {
   const commit_rule commit;
   std::function<void()> on_push;
   std::atomic<bool> takes_offers{true};
+  std::atomic<std::uint64_t> has_room_for{UINT64_MAX};
+  std::atomic<bool> expects_claims{false};
 
   std::mutex mutex;        // all below
   int refuses_after = -1;  // so many pushes from now on one is refused
@@ -117,7 +121,6 @@ class fake_reader final : public reader {
     now.waiting = from.next - settled.size();
     return now;
   }
-  std::uint64_t waiting_bytes() const override { return bytes; }
   discarded_counts discarded_earlier() const override { return earlier; }
 
   // What a limit does: all before `number` that is not settled is gone.
@@ -134,7 +137,6 @@ class fake_reader final : public reader {
   std::function<void()> on_read;  // with no lock held: may take its time, as a disk does
   std::function<void()> on_deliver;
   std::atomic<int> reads{0};
-  std::atomic<std::uint64_t> bytes{0};
   int calls = 0;
   discarded_counts earlier{};
 

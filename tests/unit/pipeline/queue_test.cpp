@@ -82,11 +82,47 @@ TEST(Queue, SaysHowManyBytesItHasRoomFor) {
   queue waiting{limits};
   EXPECT_EQ(waiting.room(), 3 * one);
   waiting.push(make_batch(0, 2), {}, 0);
-  EXPECT_EQ(waiting.room(), 2 * one);
+  EXPECT_EQ(waiting.room(), 3 * (one / 2)) << "three samples more may wait";
   waiting.push(make_batch(2, 2), {}, 0);
-  EXPECT_EQ(waiting.room(), one);
+  EXPECT_EQ(waiting.room(), one / 2);
   waiting.push(make_batch(4, 1), {}, 0);
   EXPECT_EQ(waiting.room(), 0u) << "no more samples may wait, however small";
+}
+
+TEST(Queue, IsNotMadeRoomInByGivingUpWhatHasAClaim) {
+  queue waiting{limited(6, config::when_full::drop_oldest)};
+  const receipt claim = std::make_shared<int>();
+  waiting.push(make_batch(0, 2), claim, 0);
+  waiting.push(make_batch(2, 2), {}, 0);
+  waiting.push(make_batch(4, 2), claim, 0);
+  waiting.push(make_batch(6, 2), {}, 0);
+  waiting.push(make_batch(8, 2), {}, 0);
+  EXPECT_EQ(waiting.ledger().discarded(discard_reason::full), 4u);
+  std::vector<part> parts;
+  waiting.take(at_most(10), 0, parts);
+  EXPECT_EQ(numbers(parts), (std::vector<std::uint64_t>{0, 1, 4, 5, 8, 9}));
+  waiting.deliver(parts);
+  EXPECT_EQ(waiting.room(), config::buffer{}.max_bytes);
+}
+
+TEST(Queue, DiscardsWhatComesWhereAllThatWaitsHasAClaim) {
+  for (const auto policy : {config::when_full::drop_oldest, config::when_full::thin_out}) {
+    queue waiting{limited(4, policy)};
+    waiting.split();
+    waiting.push(make_batch(0, 4), std::make_shared<int>(), 0);
+    waiting.push(make_batch(4, 2), {}, 0);
+    EXPECT_EQ(waiting.ledger().discarded(discard_reason::full), 2u);
+    EXPECT_EQ(waiting.ledger().waiting, 4u);
+    EXPECT_TRUE(waiting.ledger().balanced());
+  }
+}
+
+TEST(Queue, DoesNotThinOutWhatHasAClaim) {
+  queue waiting{limited(200, config::when_full::thin_out)};
+  for (std::uint64_t number = 0; waiting.has_room(make_batch(number, 1)); ++number)
+    waiting.push(make_batch(number, 1), std::make_shared<int>(), 0);
+  EXPECT_EQ(waiting.ledger().waiting, 200u);
+  EXPECT_EQ(waiting.ledger().discarded(), 0u);
 }
 
 TEST(Queue, DropOldestLeavesAloneWhatIsBeingDelivered) {

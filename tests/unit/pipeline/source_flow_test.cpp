@@ -295,6 +295,69 @@ TEST_F(FlowTest, TooManyIncompleteMarksAreABug) {
   end();
 }
 
+// What its samples must not be: dropped, thinned out, or overtaken by the mark.
+struct FullPipelineTest : FlowTest, testing::WithParamInterface<config::when_full> {};
+
+TEST_P(FullPipelineTest, AReplayableSourceWaitsAndALossyOneBesideItDoesNot) {
+  options.interval = 1h;
+  config::buffer limits;
+  limits.max_samples = 4;
+  limits.when_full = GetParam();
+  memory_backlog full{limits, clock, {}};
+  begin_without_gates();
+  wait_for_start();
+  runner->outlets().add(full);
+  std::atomic<std::uint64_t> submitted{0};
+  std::thread plugin{[&] {
+    for (std::uint64_t mark = 0; mark < 12; ++mark) {
+      submit_marked(host(), mark);
+      ++submitted;
+    }
+  }};
+  EXPECT_TRUE(eventually([&] { return submitted == 4; }));
+  if (GetParam() != config::when_full::block) {
+    for (std::uint64_t number = 100; number < 110; ++number)
+      EXPECT_TRUE(full.push(make_batch(number, 1), {}, never.get_token()));
+  }
+  std::vector<std::uint64_t> seen;
+  EXPECT_TRUE(eventually([&] {
+    std::vector<part> parts;
+    full.take_one(parts);
+    for (const auto& each : parts) seen.push_back(each.batch.view()[each.first].find("n")->as_u64());
+    if (!parts.empty()) full.deliver(parts);
+    return submitted == 12 && !full.has_more();
+  }));
+  plugin.join();
+  EXPECT_EQ(seen, (std::vector<std::uint64_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}));
+  end();
+}
+
+TEST_P(FullPipelineTest, AReplayableSourceThatWaitsCanBeStopped) {
+  options.interval = 1h;
+  config::buffer limits;
+  limits.max_samples = 1;
+  limits.when_full = GetParam();
+  memory_backlog full{limits, clock, {}};
+  begin_without_gates();
+  wait_for_start();
+  runner->outlets().add(full);
+  ASSERT_TRUE(submit_marked(host(), 0));
+  std::atomic<bool> was_taken{true};
+  std::thread plugin{[&] { was_taken = submit_marked(host(), 1); }};
+  one.let_go();
+  two.let_go();
+  EXPECT_TRUE(eventually([&] { return one.count() == 2; })) << "it is in the pipeline before";
+  end();
+  plugin.join();
+  EXPECT_FALSE(was_taken);
+  EXPECT_EQ(full.ledger().waiting, 1u);
+  EXPECT_EQ(full.ledger().discarded(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(WhenFull, FullPipelineTest,
+                         testing::Values(config::when_full::block, config::when_full::drop_oldest,
+                                         config::when_full::drop_newest, config::when_full::thin_out));
+
 TEST_F(FlowTest, GivesTheCreditOfTheFullestPipeline) {
   options.interval = 1h;
   begin_without_gates();

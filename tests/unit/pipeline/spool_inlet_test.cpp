@@ -3,33 +3,28 @@
 #include <gtest/gtest.h>
 
 #include "fake_spool.hpp"
-#include "unit/batch/made_batch.hpp"
 
 namespace tidegate::pipeline {
 namespace {
 
-TEST(SpoolInlet, HasRoomForWhatTheFullestRouteHas) {
+TEST(SpoolInlet, HasTheRoomThatItsStreamHas) {
   spool::fake_stream stream{"line", {}};
-  spool::fake_reader one{stream, "one", {}, {}};
-  spool::fake_reader two{stream, "two", {}, {}};
   spool_inlet way;
   way.open(stream);
   EXPECT_EQ(way.credit(), UINT64_MAX);
-  spool::reader_limits limits;
-  limits.max_bytes = 1000;
-  way.add_route(one, limits);
-  limits.max_samples = 3;
-  way.add_route(two, limits);
-  EXPECT_EQ(way.credit(), 1000u);
-  one.bytes = 600;
-  two.bytes = 300;
+  stream.has_room_for = 400;
   EXPECT_EQ(way.credit(), 400u);
-  one.bytes = 1200;
-  EXPECT_EQ(way.credit(), 0u);
-  one.bytes = 0;
-  std::stop_source never;
-  way.push(make_batch(0, 3), {}, never.get_token());
-  EXPECT_EQ(way.credit(), 0u) << "no more samples may wait";
+}
+
+TEST(SpoolInlet, TellsItsStreamThatThereWillBeClaims) {
+  spool::fake_stream stream{"line", {}};
+  spool_inlet way;
+  way.open(stream);
+  fan_out from;
+  from.add(way);
+  EXPECT_FALSE(stream.expects_claims);
+  from.expect_claims();
+  EXPECT_TRUE(stream.expects_claims);
 }
 
 }  // namespace

@@ -100,6 +100,7 @@ void simulation::wire() {
     each.state = &log_->stream(each.name, rule);
     each.accepted = each.state->accepted;
     each.values.clear();
+    log::expect_claims(*each.state);
   }
   for (auto& each : readers_) {
     const auto stream =
@@ -177,10 +178,15 @@ void simulation::push() {
                           : draw_(300);
   std::uint64_t number = 0;
   const auto batch = make_batch(next_value_, count, filler);
-  if (log_->push(*to.state, batch, {}, now(), number) != log::admission::taken) return;
+  const bool has_claim = next_value_ % 3 == 0;
+  const receipt claim = has_claim ? std::make_shared<int>() : receipt{};
+  const auto done = log_->push(*to.state, batch, claim, now(), number);
+  expect(!has_claim || done != log::admission::discarded, "what had a claim was discarded");
+  if (done != log::admission::taken) return;
   for (std::uint64_t index = 0; index < count; ++index) {
     to.values[number + index] = next_value_ + index;
     to.pushed.insert(next_value_ + index);
+    if (has_claim) to.claimed.insert(next_value_ + index);
   }
   say("push " + to.name + " " + std::to_string(number) + "+" + std::to_string(count) + " = " +
       std::to_string(next_value_));
@@ -352,6 +358,13 @@ void simulation::judge() {
              std::to_string(lost) + " accepted samples never came to " + each.stream + "/" + each.name);
       expect(ledger.discarded(discard_reason::full) == 0, "samples were discarded without a limit");
     } else {
+      std::uint64_t lost_claims = 0;
+      for (const auto value : stream->promised)
+        lost_claims += each.seen.count(value) == 0 && stream->claimed.count(value) != 0 ? 1 : 0;
+      const bool has_age = each.stream == "a" && each.name == "slow";
+      expect(has_age || lost_claims == 0, std::to_string(lost_claims) +
+                                              " samples that had a claim never came to " + each.stream + "/" +
+                                              each.name);
       expect(lost <= ledger.discarded(), std::to_string(lost) + " samples are missing, " +
                                              std::to_string(ledger.discarded()) + " were counted");
     }

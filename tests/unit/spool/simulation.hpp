@@ -65,7 +65,8 @@ class simulation {
     std::map<std::uint64_t, std::uint64_t> values;  // by number, in this run of the log
     std::set<std::uint64_t> pushed;
     std::set<std::uint64_t> promised;
-    std::uint64_t accepted = 0;  // of which that was taken note
+    std::set<std::uint64_t> claimed;  // values that a replayable source gave
+    std::uint64_t accepted = 0;       // of which that was taken note
   };
 
   void open();

@@ -44,9 +44,9 @@ class small_log {
   moment now() const { return {monotonic, monotonic + 1'700'000'000'000'000'000}; }
   void pass(std::int64_t nanoseconds) { monotonic += nanoseconds; }
 
-  log::admission push(std::uint32_t samples) {
+  log::admission push(std::uint32_t samples, const receipt& claim = {}) {
     std::uint64_t number = 0;
-    const auto done = spooled.push(*stream, make_batch(next_value_, samples), {}, now(), number);
+    const auto done = spooled.push(*stream, make_batch(next_value_, samples), claim, now(), number);
     if (done != log::admission::no_room) next_value_ += samples;
     return done;
   }
