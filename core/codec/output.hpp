@@ -49,6 +49,7 @@ class output {
   }
 
   char* append(char* at, std::string_view text) {
+    if (text.size() >= scratch::bytes) return append_long(at, text);
     while (static_cast<std::size_t>(end_ - at) < text.size()) {
       const auto fits = static_cast<std::size_t>(end_ - at);
       std::memcpy(at, text.data(), fits);
@@ -63,6 +64,14 @@ class output {
 
  private:
   static constexpr std::size_t kept = 2;
+
+  // Past the memory, which would be one copy more.
+  char* append_long(const char* at, std::string_view text) {
+    to_.append(begin_, static_cast<std::size_t>(at - begin_));
+    to_.append(text.substr(0, text.size() - kept));
+    std::memcpy(begin_, text.data() + text.size() - kept, kept);
+    return begin_ + kept;
+  }
 
   char* flush(char* at) {
     const auto written = static_cast<std::size_t>(at - begin_);
