@@ -131,6 +131,7 @@ struct collecting_inlet final : inlet {
     claims.push_back(claim);
     return true;
   }
+  void expect_claims() override { expects_claims = true; }
   std::size_t count() {
     const std::lock_guard lock{mutex};
     return batches.size();
@@ -145,6 +146,7 @@ struct collecting_inlet final : inlet {
   std::mutex mutex;
   std::vector<batch_ref> batches;
   std::vector<receipt> claims;
+  bool expects_claims = false;
 };
 
 // A claim that calls `told` when its last copy is let go.

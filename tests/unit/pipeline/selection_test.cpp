@@ -153,6 +153,16 @@ TEST_F(GateTest, MakesOneBatchOfThoseThatFitForAllBehindIt) {
   EXPECT_EQ(first.batches[0].block(), second.batches[0].block());
 }
 
+TEST_F(GateTest, TellsAllBehindItThatThereWillBeClaims) {
+  const auto wanted = parsed("{name: s1}");
+  gate entrance{wanted};
+  entrance.outlets().add(first);
+  entrance.outlets().add(second);
+  entrance.expect_claims();
+  EXPECT_TRUE(first.expects_claims);
+  EXPECT_TRUE(second.expects_claims);
+}
+
 TEST_F(GateTest, TheClaimIsHeldByThoseThatTookSomething) {
   bool is_told = false;
   (void)push(parsed("{name: s1}"), claim_that([&] { is_told = true; }));

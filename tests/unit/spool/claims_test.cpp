@@ -122,6 +122,29 @@ TEST_P(Claims, WaitWhenTheWholeSpoolIsFullAndOthersMakeNoRoomOfThem) {
   EXPECT_EQ(log.push(200, a_claim()), log::admission::taken);
 }
 
+// A reader that does without every second batch has as many pieces in its cursor, which must fit into what is
+// reserved for cursors. Runs are given up for that, but none with a claim; so claims wait before there are
+// many.
+TEST(ClaimsAmongOthers, MakeNoMorePiecesThanACursorMayHaveAndAreNotGivenUpForThem) {
+  simulated_folder files;
+  reader_limits limits;
+  limits.when_full = when_full::thin_out;
+  limits.max_bytes = 64 * 1024;
+  small_log log{files, small_log::small_options(), limits};
+  std::set<std::uint64_t> claimed;
+  std::uint64_t value = 0;
+  for (int round = 0; round < 600; ++round) {
+    if (log.push(1, a_claim()) == log::admission::taken) claimed.insert(value++);
+    if (log.push(3) != log::admission::no_room) value += 3;
+    log.commit();
+    log.deliver_all(1);
+    ASSERT_LE(log.readers[0]->cursor.pieces(), 33u) << round;
+  }
+  EXPECT_GT(claimed.size(), 10u);
+  for (const auto each : log.deliver_all(0)) claimed.erase(each);
+  EXPECT_EQ(claimed, std::set<std::uint64_t>{});
+}
+
 TEST(ClaimsOfEarlierRuns, AreKeptWhereTheSourceIsStillThere) {
   for (const bool is_there : {false, true}) {
     simulated_folder files;
