@@ -80,15 +80,6 @@ class PipelineTests(harness.SystemTest):
 
 
 class Examples(unittest.TestCase):
-    def test_every_example_is_accepted_by_check(self):
-        examples = [each for each in sorted(EXAMPLES.glob("*.yaml")) if not each.name.endswith(TESTS)]
-        self.assertGreaterEqual(len(examples), 10)
-        for each in examples:
-            with self.subTest(example=each.name):
-                done = run("check", "-c", each.name, folder=EXAMPLES)
-                self.assertEqual(harness.OK, done.returncode, done.stdout)
-                self.assertIn(f"{each.name}: ok", done.stdout)
-
     def test_every_example_passes_its_tests(self):
         found = sorted(EXAMPLES.glob("*" + TESTS))
         self.assertIn("typical-gateway" + TESTS, [each.name for each in found])
