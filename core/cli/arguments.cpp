@@ -12,6 +12,7 @@ namespace {
 struct texts {
   std::vector<std::string> files;
   std::vector<std::string> plugin_paths;
+  std::vector<std::string> test_files;
   std::string path;
   std::string before;
   std::string encoding;
@@ -28,6 +29,7 @@ options::options_description known_options(option_group group, arguments& parsed
     add("plugin-path", options::value(&read.plugin_paths));
     add("default", options::bool_switch(&parsed.use_default));
     if (group == option_group::graph) add("format", options::value(&parsed.format));
+    if (group == option_group::test) add("file,f", options::value(&read.test_files));
     return known;
   }
   add("path", options::value(&read.path));
@@ -63,6 +65,7 @@ arguments parse(int count, const char* const* words, option_group group) {
     if (!value.defaulted() && name != "operand") parsed.options.push_back(name);
   parsed.files.assign(read.files.begin(), read.files.end());
   parsed.plugin_paths.assign(read.plugin_paths.begin(), read.plugin_paths.end());
+  parsed.test_files.assign(read.test_files.begin(), read.test_files.end());
   if (values.count("path") != 0) parsed.spool.path = read.path;
   if (values.count("before") != 0) parsed.spool.before = read.before;
   if (values.count("encoding") != 0) parsed.spool.encoding = read.encoding;

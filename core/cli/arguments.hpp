@@ -13,12 +13,13 @@ namespace tidegate::cli {
 constexpr int exit_ok = 0;
 constexpr int exit_usage = 64;
 constexpr int exit_damaged = 65;  // EX_DATAERR
+constexpr int exit_failed_tests = exit_damaged;
 constexpr int exit_unavailable = 69;
 constexpr int exit_software = 70;
 constexpr int exit_configuration = 78;
 
 // Which options a command has, besides --config and --help.
-enum class option_group { gateway, graph, spool };
+enum class option_group { gateway, graph, test, spool };
 
 // What `tidegate spool` understands.
 struct spool_arguments {
@@ -36,6 +37,7 @@ struct arguments {
   std::vector<std::filesystem::path> plugin_paths;  // --plugin-path, may repeat
   bool use_default = false;                         // --default: the configuration built into the program
   std::string format = "text";                      // --format of graph
+  std::vector<std::filesystem::path> test_files;    // --file of test, may repeat
   bool help = false;
   std::vector<std::string> operands;
   spool_arguments spool;

@@ -10,6 +10,7 @@
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/spool_help.hpp"
+#include "cli/test_help.hpp"
 #include "config/message.hpp"
 
 namespace {
@@ -33,8 +34,9 @@ constexpr command commands[] = {
      "print how sources, pipelines and sinks hang together", option_group::graph},
     {"explain", explain, "explain [-c FILE]... SOURCE",
      "say where the samples of a source go, and what is done with them"},
-    {"test", test, "test [-c FILE]... [SOURCE]...",
-     "read each source once and print its samples; nothing is sent"},
+    {"test", test, "test [-c FILE]... [SOURCE]... | -f TESTS...",
+     "read each source once and print its samples, or run tests of pipelines; nothing is sent",
+     option_group::test, test_help},
     {"plugin", plugin, "plugin list | show NAME | sample NAME | schema",
      "what plugins there are, and their options"},
     {"spool", spool, "spool ls|show|verify|export|replay|drop [OPTION]...",

@@ -1,4 +1,5 @@
-// tidegate test [SOURCE]...: reads once, prints the samples, sends nothing.
+// tidegate test [SOURCE]...: reads once, prints the samples, sends nothing. With -f it reads no source:
+// test_pipelines.cpp.
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -12,6 +13,7 @@
 #include "batch/batch_ref.hpp"
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
+#include "cli/test_pipelines.hpp"
 #include "codec/encoder.hpp"
 #include "config/message.hpp"
 #include "config/node.hpp"
@@ -181,6 +183,7 @@ std::vector<const config::instance*> chosen_sources(const config::gateway& gatew
 }  // namespace
 
 int test(const arguments& given) {
+  if (!given.test_files.empty()) return test_pipelines(given);
   config::diagnostics wrong;
   const auto opened = open_session(given, wrong);
   if (print(wrong)) return exit_configuration;

@@ -23,7 +23,7 @@ _tidegate() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words=
   COMPREPLY=()
   case $previous in
-    -c | --config)
+    -c | --config | -f | --file)
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return
       ;;
@@ -48,7 +48,7 @@ _tidegate() {
     case $command in
       run | check | explain) words="-c --config --default --plugin-path --help" ;;
       graph) words="-c --config --default --format --plugin-path --help" ;;
-      test) words="-c --config --default --plugin-path --help" ;;
+      test) words="-c --config --default -f --file --plugin-path --help" ;;
       plugin) words="-c --config --plugin-path --help" ;;
       version) words="--help" ;;
     esac

@@ -12,6 +12,7 @@
 #include "dedupe_processor.hpp"
 #include "fields_processor.hpp"
 #include "filter_processor.hpp"
+#include "lua_processor.hpp"
 #include "map_processor.hpp"
 #include "throttle_processor.hpp"
 #include "tidegate/testing.hpp"
@@ -133,6 +134,17 @@ const option_map consecutive{{"name", nullptr},     {"tags", nullptr},    {"fiel
                              {"window", nullptr},   {"same_time", false}, {"at_least_every", nullptr},
                              {"max_series", 100000}};
 
+option_map script(const char* text) {
+  return {{"name", nullptr},
+          {"tags", nullptr},
+          {"script", text},
+          {"path", nullptr},
+          {"on_error", "drop"},
+          {"sample_max_instructions", 100000},
+          {"batch_max_instructions", 100000000},
+          {"memory_max_size", 8 << 20}};
+}
+
 option_map windows(std::initializer_list<tidegate::testing::option_value> functions) {
   return {{"name", nullptr},         {"tags", nullptr},
           {"field", nullptr},        {"window", std::chrono::seconds{10}},
@@ -162,6 +174,9 @@ void run_dedupe(benchmark::State& state, const option_map& options, std::uint32_
 void run_aggregate(benchmark::State& state, const option_map& options, std::uint32_t series) {
   run<tidegate::aggregate::aggregate_processor>(state, options, series);
 }
+void run_lua(benchmark::State& state, const option_map& options, std::uint32_t series) {
+  run<tidegate::lua::lua_processor>(state, options, series);
+}
 
 BENCHMARK_CAPTURE(run_filter, that_keeps_all, keeps_all, 10);
 BENCHMARK_CAPTURE(run_filter, that_keeps_all_of_1000_series, keeps_all, 1000);
@@ -169,6 +184,9 @@ BENCHMARK_CAPTURE(run_filter, that_drops_half, keeps_half, 10);
 BENCHMARK_CAPTURE(run_fields, two_of_five, two_fields, 10);
 BENCHMARK_CAPTURE(run_map, renames_and_scales, renames, 10);
 BENCHMARK_CAPTURE(run_map, of_1000_series, renames, 1000);
+BENCHMARK_CAPTURE(run_lua, returns_the_sample, script("function process(s) return s end"), 10);
+BENCHMARK_CAPTURE(run_lua, scales_a_field,
+                  script("function process(s) s.fields.usage = s.fields.usage * 0.01 return s end"), 10);
 BENCHMARK_CAPTURE(run_deadband, five_fields, band, 10);
 BENCHMARK_CAPTURE(run_deadband, of_1000_series, band, 1000);
 BENCHMARK_CAPTURE(run_throttle, one_in_a_second, one_in_a_second, 10);

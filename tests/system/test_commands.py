@@ -97,7 +97,7 @@ class Plugins(CommandTest):
     def test_list_names_what_is_there(self):
         self.assertEqual({("source", "cpu"), ("source", "memory"), ("source", "generate"),
                           ("source", "file"), ("source", "modbus"), ("source", "serial"), ("source", "socket"),
-                          ("processor", "filter"), ("processor", "fields"), ("processor", "map"),
+                          ("processor", "filter"), ("processor", "fields"), ("processor", "lua"), ("processor", "map"),
                           ("processor", "deadband"), ("processor", "throttle"), ("processor", "dedupe"),
                           ("processor", "aggregate"), ("processor", "join"),
                           ("sink", "file"), ("sink", "console"), ("sink", "null"), ("sink", "mqtt"),

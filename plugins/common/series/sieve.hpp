@@ -39,6 +39,11 @@ class sieve {
     ++next_;
     ++dropped_;
   }
+  // The caller puts into the outlet what becomes of it.
+  void replace() {
+    begin_to_copy();
+    ++next_;
+  }
   std::uint32_t dropped() const noexcept { return dropped_; }
   // True: the batch goes on as it is. Otherwise what is left was sent.
   bool send() {

@@ -22,6 +22,8 @@ const char* const steps_that_mean_nothing_of_it[] = {
     "{plugin: fields, drop: gone}",
     "{plugin: fields, keep: gone, name: disk}",
     "{plugin: map, name: disk, add: {tags: {a: b}}}",
+    "{plugin: lua, name: disk, script: 'function process(s) end'}",
+    "{plugin: lua, script: 'function process(s) return s end'}",
     "{plugin: deadband, name: disk}",
     "{plugin: deadband, field: gone}",
     "{plugin: deadband, within: 1}",

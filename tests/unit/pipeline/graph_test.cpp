@@ -1,4 +1,7 @@
 // Pipelines that are led into each other, of real plugins.
+#include <cstdio>
+#include <fstream>
+
 #include "gateway_fixture.hpp"
 
 namespace tidegate::pipeline {
@@ -82,6 +85,58 @@ sinks:
   EXPECT_TRUE(made->stop());
   EXPECT_EQ(ledger_of("low -> low").delivered, 11u);
   EXPECT_EQ(ledger_of("none -> none").accepted, 0u);
+}
+
+// The steps of a pipeline, and those of one that reads it: what the second asks for is only there once the
+// first has been at it. The first is slow, so that much is still before it when the gateway is stopped.
+constexpr const char* chain_behind_chain = R"(
+gateway: {shutdown_timeout: 60s}
+sources:
+  numbers: {plugin: generate, name: n, rate: 0, fields: 0, count: 1000, batch_samples: 10}
+pipelines:
+  second:
+    from: first
+    when: {tags: {stage: one}}
+    process:
+      - {plugin: filter, keep: {field: rest, equals: 0}}
+      - {plugin: map, rename: {fields: {number: sequence}}, remove: {fields: rest}, add: {tags: {stage: two}}}
+    to: [behind]
+  first:
+    from: numbers
+    process:
+      - plugin: lua
+        script: |
+          function process(sample)
+            for i = 1, 5000 do end
+            sample.fields.rest = sample.fields.sequence % 4
+            return sample
+          end
+      - {plugin: map, add: {tags: {stage: one}}}
+    to: [beside]
+sinks:
+  beside: {plugin: "null"}
+  behind: {plugin: file, path: OUT}
+)";
+
+TEST_F(GatewayTest, StepsBehindStepsGetWhatTheFirstMadeAlsoWhenTheGatewayIsStopped) {
+  const auto out = testing::TempDir() + "chain_behind_chain.ndjson";
+  std::remove(out.c_str());
+  std::string yaml = chain_behind_chain;
+  make(yaml.replace(yaml.find("OUT"), 3, out), as_it_is);
+  made->start();
+  ASSERT_TRUE(eventually([&] { return log.has("all 1000 samples were sent"); }));
+  EXPECT_TRUE(made->stop());
+  EXPECT_EQ(ledger_of("first -> beside").delivered, 1000u);
+  EXPECT_EQ(ledger_of("second -> behind").delivered, 250u);
+  for (const auto& each : made->routes()) EXPECT_TRUE(each.ledger.balanced()) << each.name;
+  std::ifstream lines{out};
+  int number = 0;
+  for (std::string line; std::getline(lines, line); number += 4) {
+    EXPECT_NE(line.find("\"number\":" + std::to_string(number) + "}"), std::string::npos) << line;
+    EXPECT_NE(line.find("\"stage\":\"two\""), std::string::npos) << line;
+    EXPECT_EQ(line.find("rest"), std::string::npos) << line;
+  }
+  EXPECT_EQ(number, 1000) << "each that the first let through, once and in order";
 }
 
 }  // namespace
