@@ -18,7 +18,7 @@ constexpr int exit_software = 70;
 constexpr int exit_configuration = 78;
 
 // Which options a command has, besides --config and --help.
-enum class option_group { gateway, graph, spool };
+enum class option_group { gateway, graph, reload, spool };
 
 // What `tidegate spool` understands.
 struct spool_arguments {
@@ -36,6 +36,7 @@ struct arguments {
   std::vector<std::filesystem::path> plugin_paths;  // --plugin-path, may repeat
   bool use_default = false;                         // --default: the configuration built into the program
   std::string format = "text";                      // --format of graph
+  bool plan = false;                                // --plan of reload
   bool help = false;
   std::vector<std::string> operands;
   spool_arguments spool;

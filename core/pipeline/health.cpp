@@ -35,6 +35,12 @@ bool health::change(pipeline::state to, std::string_view why) {
   return news;
 }
 
+void health::starting() {
+  const std::lock_guard lock{mutex_};
+  bugs_in_a_row_ = 0;
+  change(state::starting, {});
+}
+
 void health::running() {
   const std::lock_guard lock{mutex_};
   const auto before = state_;

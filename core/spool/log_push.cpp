@@ -23,7 +23,7 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
   const bool no_memory = pending_bytes_ != 0 && pending_bytes_ + bytes > pending_bytes_max;
   const bool fits = is_small_enough(bytes);
   const bool waits = fits && std::any_of(readers_.begin(), readers_.end(), [&](const auto& each) {
-                       return each->stream == &to && each->limits.when_full == when_full::block &&
+                       return each->takes_from(to) && each->limits.when_full == when_full::block &&
                               (no_memory || is_over(*each, bytes, samples));
                      });
   if (waits) return admission::no_room;
@@ -32,7 +32,7 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
                   batch, claim,  {}};
   std::size_t readers = 0;
   for (auto& each : readers_) {
-    if (each->stream != &to) continue;
+    if (!each->takes_from(to)) continue;
     ++readers;
     if (!fits || no_memory || refuses(*each, bytes, samples, now)) made.skip.push_back(each.get());
   }
@@ -49,7 +49,7 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
 // batch.
 void log::discard_unnumbered(const stream_state& of, std::uint64_t samples, const moment& now) {
   for (auto& each : readers_) {
-    if (each->stream != &of) continue;
+    if (!each->takes_from(of)) continue;
     each->cursor.pass(samples, discard_reason::full);
     note_gap(*each, discard_reason::full, {of.next, of.next}, samples, now);
     note_change(*each, now);
@@ -117,7 +117,7 @@ void log::drop_oldest(reader_state& of, std::uint64_t bytes, std::uint64_t sampl
 void log::hold(held_batch made, const moment& now) {
   auto& stream = *made.stream;
   for (auto& each : readers_)
-    if (each->stream == &stream) each->bytes += made.bytes;
+    if (each->takes_from(stream)) each->bytes += made.bytes;
   pending_bytes_ += made.bytes;
   stream.held.push_back(held_end());
   held_.push_back(std::move(made));
