@@ -1,4 +1,5 @@
-// tidegate reload: tells the gateway that runs to read its configuration again, and says what came of it; with
+// tidegate reload: tells the gateway that runs to read its configuration again, and says what came of it;
+// with
 // --plan only what would.
 #include <poll.h>
 #include <signal.h>
@@ -39,23 +40,43 @@ long find_process(const config::gateway& of) {
   return spool::lock::holder_process(of.spool.path);
 }
 
+bool has_segments(const std::filesystem::path& spool) {
+  std::error_code failed;
+  for (std::filesystem::directory_iterator each{spool, failed}, end; !failed && each != end;
+       each.increment(failed))
+    if (each->path().filename().string().starts_with("segment-")) return true;
+  return false;
+}
+
+// Names that begin with the word, without it; they are taken out.
+std::vector<std::string> take_settings(std::vector<std::string>& names) {
+  const std::string word = "setting ";
+  std::vector<std::string> taken;
+  for (const auto& each : names)
+    if (each.starts_with(word)) taken.push_back(each.substr(word.size()));
+  std::erase_if(names, [&](const std::string& each) { return each.starts_with(word); });
+  return taken;
+}
+
 // What the spool keeps for routes that this configuration has not.
 void tell_of_orphans(const arguments& given, const config::gateway& next) {
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(next.spool.path, ignored)) return;
+  if (!has_segments(next.spool.path)) return;
   int code = exit_ok;
   const auto spool = look(given, code);
   if (spool == nullptr) return;
   const auto routes = config::durable_routes(next);
   for (const auto& each : spool->seen.routes) {
-    if (each.counted.waiting == 0 || std::find(routes.begin(), routes.end(), each.name()) != routes.end()) continue;
+    if (each.counted.waiting == 0 || std::find(routes.begin(), routes.end(), each.name()) != routes.end())
+      continue;
     const bool is_served = std::any_of(next.sinks.begin(), next.sinks.end(),
                                        [&](const auto& sink) { return sink.name == each.sink; });
-    std::printf("warning: %s for %s, which this configuration has not: %s\n",
-                (count_text(each.counted.waiting, "sample") + (each.counted.waiting == 1 ? " waits" : " wait")).c_str(),
-                each.name().c_str(),
-                is_served ? "the sink still gets what waits"
-                          : "kept in the spool until the room is needed; 'tidegate spool drop' removes it");
+    std::printf(
+        "warning: %s for %s, which this configuration has not: %s\n",
+        (count_text(each.counted.waiting, "sample") + (each.counted.waiting == 1 ? " waits" : " wait"))
+            .c_str(),
+        each.name().c_str(),
+        is_served ? "the sink still gets what waits"
+                  : "kept in the spool until the room is needed; 'tidegate spool drop' removes it");
   }
 }
 
@@ -65,7 +86,9 @@ int plan(const arguments& given, session& opened) {
   if (find_process(next) == 0 || !running)
     return fail(exit_unavailable, "no gateway with the state folder " + next.state_path.string() +
                                       " runs that could be compared with");
-  const auto what = config::difference_between(running->instances, short_identities(next));
+  auto what = config::difference_between(running->instances, short_identities(next));
+  take_settings(what.kept);
+  const auto fixed = take_settings(what.changed);
   tell_of_orphans(given, next);
 
   const observe::system_clock clock;
@@ -84,7 +107,10 @@ int plan(const arguments& given, session& opened) {
   tell("changed", what.changed);
   tell("removed", what.removed);
   tell("kept", what.kept);
-  return exit_ok;
+  for (const auto& each : fixed)
+    fail(exit_configuration,
+         each + " is another one than the gateway runs with, which needs a restart: this would be refused");
+  return fixed.empty() ? exit_ok : exit_configuration;
 }
 
 // Prints what was said of the reload that began last.
@@ -101,7 +127,8 @@ int wait_for_end(const std::filesystem::path& state, long process, std::uint64_t
     const auto now = read_running(state);
     if (now && now->reloads >= wanted && now->state != "under-way") return end_of(*now);
     if (::kill(static_cast<pid_t>(process), 0) < 0 && errno == ESRCH)
-      return fail(exit_unavailable, "process " + std::to_string(process) + " has ended meanwhile; its log says why");
+      return fail(exit_unavailable,
+                  "process " + std::to_string(process) + " has ended meanwhile; its log says why");
     constexpr int look_every_milliseconds = 20;
     ::poll(nullptr, 0, look_every_milliseconds);
   }
@@ -126,7 +153,8 @@ int reload(const arguments& given) {
                                       " or the spool " + next.spool.path.string());
   const auto before = read_running(next.state_path);
   if (::kill(static_cast<pid_t>(process), SIGHUP) < 0)
-    return fail(exit_unavailable, "process " + std::to_string(process) + " cannot be told: " + std::strerror(errno) +
+    return fail(exit_unavailable, "process " + std::to_string(process) +
+                                      " cannot be told: " + std::strerror(errno) +
                                       "; run this as root, or as the user of the gateway");
   if (!before || before->process != process) {
     std::printf("process %ld was told; its log says what comes of it\n", process);

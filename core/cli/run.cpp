@@ -61,7 +61,8 @@ static durable_stores open_stores(const config::spool_options& options, std::vec
 class reloading {
  public:
   reloading(const arguments& given, plugin::catalogue& plugins, pipeline::gateway& gateway,
-            durable_stores& stores, running_file& tells, observe::stderr_log& log, const observe::clock& clock)
+            durable_stores& stores, running_file& tells, observe::stderr_log& log,
+            const observe::clock& clock)
       : given_{given},
         plugins_{plugins},
         gateway_{gateway},

@@ -39,6 +39,12 @@ std::optional<running_record> read_running(const files::path& state) {
 
 config::identities short_identities(const config::gateway& of) {
   auto made = config::identities_of(of);
+  made["setting gateway.id"] = of.id;
+  made["setting log.format"] = of.log.format;
+  made["setting state.path"] = of.state_path.string();
+  made["setting spool.path"] = of.spool.path.string();
+  made["setting spool.max_size"] = std::to_string(of.spool.max_bytes);
+  made["setting spool.min_free"] = std::to_string(of.spool.min_free_bytes);
   for (auto& [name, identity] : made) identity = config::short_identity(identity);
   return made;
 }
@@ -74,8 +80,8 @@ void running_file::reload_ends(bool is_done, std::vector<std::string> said) {
   write();
 }
 
-// Whole or not at all; not synced, since it means nothing after a power cut. For the gateway's account alone: the
-// identities are made of what may be secret.
+// Whole or not at all; not synced, since it means nothing after a power cut. For the gateway's account alone:
+// the identities are made of what may be secret.
 void running_file::write() const {
   if (lock_ == nullptr) return;
   std::string text = std::string{first_line} + "\nprocess " + std::to_string(record_.process) + "\nreload " +

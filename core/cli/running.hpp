@@ -1,5 +1,5 @@
-// What a gateway that runs tells of itself to `tidegate reload`: a file `running` in the folder of its state, beside
-// a lock that it holds as long as it lives.
+// What a gateway that runs tells of itself to `tidegate reload`: a file `running` in the folder of its state,
+// beside a lock that it holds as long as it lives.
 //
 //   tidegate 1
 //   process 4711
@@ -31,14 +31,15 @@ struct running_record {
 // Nothing if there is none, or it is none of this version.
 std::optional<running_record> read_running(const std::filesystem::path& state);
 
-// The short identities of a configuration.
+// The short identities of a configuration, and those of its settings that no reload changes: "setting
+// gateway.id".
 config::identities short_identities(const config::gateway& of);
 
 // The gateway's side. One thread at a time.
 class running_file {
  public:
-  // Makes the folder if the one above it is there. Where it cannot be written, or another gateway has it, nothing is
-  // told: the gateway runs all the same, and SIGHUP reaches it.
+  // Makes the folder if the one above it is there. Where it cannot be written, or another gateway has it,
+  // nothing is told: the gateway runs all the same, and SIGHUP reaches it.
   explicit running_file(std::filesystem::path state);
   ~running_file();
   running_file(const running_file&) = delete;

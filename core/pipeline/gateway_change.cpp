@@ -44,7 +44,6 @@ bool gateway::change_to(config::gateway next, made_parts parts, config::diagnost
   if (!wire_sinks(times.at(0.8), said)) return false;
   make_heads(false);
   connect_pipelines();
-  list_workers();
   start_spool();
   resume_sources();
   retire_sinks(times);
@@ -109,6 +108,8 @@ void gateway::retire_sinks(const schedule& times) {
   std::vector<std::string> ending;
   for (auto& [name, each] : sinks_)
     if (named(options_.sinks, name) == nullptr) ending.push_back(name);
+  // What is accepted only by the next commit is theirs too.
+  if (!ending.empty() && stores_.spool != nullptr) stores_.spool->flush(times.at(0.85));
   for (const auto& name : ending) sinks_[name]->request_drain();
   for (const auto& name : ending)
     if (!is_drained(sinks_[name]->worker(), std::max(times.at(0.9), environment_.clock.now_monotonic())))

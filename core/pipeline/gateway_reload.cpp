@@ -18,6 +18,7 @@ config::difference gateway::reload(config::gateway next, const opener& open, con
   if (!open_stores(next, open, said)) return what;
   auto before = options_;
   if (!change_to(std::move(next), std::move(parts), said)) go_back(std::move(before));
+  list_workers();
   return what;
 }
 

@@ -96,7 +96,7 @@ class World:
 
     def text(self, wrong=None):
         lines = [f"gateway: {{id: {'PC-2' if wrong == 'fixed' else 'PC-1'}, shutdown_timeout: 20s}}",
-                 "state: {path: state}", "spool: {path: spool, max_size: 128MiB}", "sources:"]
+                 "state: {path: state}", "spool: {path: spool, max_size: 1GiB}", "sources:"]
         lines += [f"  {name}: {text}" for name, text in sorted(self.sources.items())]
         lines.append("pipelines:")
         for name in WITNESSES:
@@ -130,9 +130,9 @@ class RandomReloads(harness.SystemTest):
                 [line for line in self.gate.lines() if re.search(ends, line)]), "the end of a reload", 60)
         self.assertEqual(is_wrong, "refused" in said, f"{said}\n{text}\n" + "\n".join(self.gate.lines()[-30:]))
 
-    def source_threads(self):
-        """The threads of sources, by name."""
-        found = {}
+    def source_threads(self, world):
+        """The threads of sources and their plugins, by name; nothing while some have not begun."""
+        found = collections.defaultdict(set)
         for task in os.scandir(f"/proc/{self.gate.pid}/task"):
             try:
                 with open(f"{task.path}/comm", encoding="ascii") as file:
@@ -140,8 +140,8 @@ class RandomReloads(harness.SystemTest):
             except FileNotFoundError:
                 continue
             if name in SOURCES:
-                found[name] = task.name
-        return found
+                found[name].add(task.name)
+        return found if all(len(found[name]) == 2 for name in world.sources) else None
 
     def test_nothing_is_lost_nothing_doubled_and_nothing_grows(self):
         print(f"TIDEGATE_SEED={SEED} TIDEGATE_RELOADS={RELOADS}", flush=True)
@@ -157,13 +157,14 @@ class RandomReloads(harness.SystemTest):
             for _ in range(dice.randint(1, 4)):
                 # One that is begun anew because all is refused would count from 0 again under its old name.
                 next_world.change(is_source_left=wrong == "never")
-            threads = self.source_threads()
+            threads = self.gate.wait_until(lambda at=world: self.source_threads(at), "all sources to have begun")
             self.reload(next_world.text(wrong), wrong is not None)
             world.counter = next_world.counter
-            for name, text in (world if wrong else next_world).sources.items():
-                if world.sources.get(name) == text:
-                    self.assertEqual(threads[name], self.source_threads()[name], f"{name} was started again")
-            world = world if wrong else next_world
+            before, world = world, world if wrong else next_world
+            after = self.gate.wait_until(lambda at=world: self.source_threads(at), "all sources to have begun")
+            for name, text in world.sources.items():
+                if before.sources.get(name) == text:
+                    self.assertEqual(threads[name], after[name], f"{name} was started again")
             if number == RELOADS // 3:
                 at_first = self.resources_of(first, world)
         at_last = self.resources_of(first, world)
@@ -181,7 +182,8 @@ class RandomReloads(harness.SystemTest):
         plain.sources = {name: world.source(name) for name in SOURCES[:2]}
         plain.counter = world.counter
         self.reload(plain.text(), False)
-        threads = 2 + len(plain.sources) + 2 + len(WITNESSES)  # the program, the spool; sources, chains, sinks
+        # The program, the spool; sources, with a thread each of their own; chains; sinks.
+        threads = 2 + 2 * len(plain.sources) + 2 + len(WITNESSES)
 
         def is_at_rest():
             now = self.gate.resources()
@@ -197,7 +199,7 @@ class RandomReloads(harness.SystemTest):
         found = collections.Counter()
         for path in sorted((self.folder / "out").glob(prefix + "*.ndjson")):
             for sample in harness.read_samples(path):
-                found[sample["name"], sample["sequence"]] += 1
+                found[sample["name"], sample["fields"]["sequence"]] += 1
         return found
 
     def check_witnesses(self):
