@@ -28,6 +28,7 @@ options::options_description known_options(option_group group, arguments& parsed
   if (group != option_group::spool) {
     add("plugin-path", options::value(&read.plugin_paths));
     add("default", options::bool_switch(&parsed.use_default));
+    if (group == option_group::reload) add("plan", options::bool_switch(&parsed.plan));
     if (group == option_group::graph) add("format", options::value(&parsed.format));
     if (group == option_group::test) add("file,f", options::value(&read.test_files));
     return known;

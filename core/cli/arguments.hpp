@@ -19,7 +19,7 @@ constexpr int exit_software = 70;
 constexpr int exit_configuration = 78;
 
 // Which options a command has, besides --config and --help.
-enum class option_group { gateway, graph, test, spool };
+enum class option_group { gateway, graph, reload, test, spool };
 
 // What `tidegate spool` understands.
 struct spool_arguments {
@@ -38,6 +38,7 @@ struct arguments {
   bool use_default = false;                         // --default: the configuration built into the program
   std::string format = "text";                      // --format of graph
   std::vector<std::filesystem::path> test_files;    // --file of test, may repeat
+  bool plan = false;                                // --plan of reload
   bool help = false;
   std::vector<std::string> operands;
   spool_arguments spool;

@@ -13,6 +13,7 @@ int explain(const arguments& given);
 int test(const arguments& given);
 int plugin(const arguments& given);
 int spool(const arguments& given);
+int reload(const arguments& given);
 int version(const arguments& given);
 
 }  // namespace tidegate::cli

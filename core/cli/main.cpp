@@ -41,6 +41,9 @@ constexpr command commands[] = {
      "what plugins there are, and their options"},
     {"spool", spool, "spool ls|show|verify|export|replay|drop [OPTION]...",
      "what waits on disk; tidegate spool --help tells more", option_group::spool, spool_help},
+    {"reload", reload, "reload [-c FILE]... [--plan]",
+     "make the gateway that runs what its configuration says now; with --plan, say what would change",
+     option_group::reload},
     {"version", version, "version", "the versions of program, plugin ABI and libraries"},
 };
 

@@ -11,8 +11,10 @@
 
 #include "cli/commands.hpp"
 #include "cli/file_limit.hpp"
+#include "cli/running.hpp"
 #include "cli/session.hpp"
 #include "cli/signals.hpp"
+#include "config/difference.hpp"
 #include "observe/clock.hpp"
 #include "observe/metrics.hpp"
 #include "observe/stderr_log.hpp"
@@ -55,14 +57,80 @@ static durable_stores open_stores(const config::spool_options& options, std::vec
   return made;
 }
 
-static void wait_for_the_end(const signals& asked, pipeline::gateway& gateway, observe::log& log) {
+// What a reload needs of the program, beside the gateway.
+class reloading {
+ public:
+  reloading(const arguments& given, plugin::catalogue& plugins, pipeline::gateway& gateway,
+            durable_stores& stores, running_file& tells, observe::stderr_log& log,
+            const observe::clock& clock)
+      : given_{given},
+        plugins_{plugins},
+        gateway_{gateway},
+        stores_{stores},
+        tells_{tells},
+        log_{log},
+        clock_{clock} {}
+
+  // What came of it is told in the log.
+  void run() {
+    log_.info("", "reload: reading the configuration");
+    tells_.reload_begins();
+    said_.clear();
+    config::diagnostics said;
+    auto next = read_again(given_, plugins_, said);
+    std::string changes;
+    if (next) {
+      const auto level = level_of(next->log.level);
+      const auto what = gateway_.reload(
+          std::move(*next), [this](const auto& of, std::string& problem) { return open(of, problem); }, said);
+      changes = to_text(what);
+      if (!said.has_errors()) log_.set_threshold(level);
+    }
+    for (const auto& each : said.sorted()) tell(each);
+    const bool is_done = !said.has_errors();
+    said_.push_back(is_done ? "reload: done: " + changes : "reload: refused; the gateway runs as it did");
+    is_done ? log_.info("", said_.back()) : log_.error("", said_.back());
+    if (is_done) tells_.runs(short_identities(gateway_.options()));
+    tells_.reload_ends(is_done, said_);
+    ::malloc_trim(0);
+  }
+
+ private:
+  void tell(const config::diagnostic& each) {
+    const auto line = config::to_string(each);
+    each.level == config::diagnostic::severity::error ? log_.error("", "reload: " + line)
+                                                      : log_.warning("", "reload: " + line);
+    said_.push_back(line);
+  }
+
+  // For the first durable pipeline of this run.
+  pipeline::gateway::stores open(const std::vector<std::string>& routes, std::string& problem) {
+    raise_file_limit();
+    stores_ = open_stores(gateway_.options().spool, routes, clock_, log_);
+    if (stores_.spool != nullptr) return {&stores_.spool->disk(), stores_.dead_letters.get()};
+    problem = "needs a spool, which cannot be opened; the log says why";
+    return {};
+  }
+
+  const arguments& given_;
+  plugin::catalogue& plugins_;
+  pipeline::gateway& gateway_;
+  durable_stores& stores_;
+  running_file& tells_;
+  observe::stderr_log& log_;
+  const observe::clock& clock_;
+  std::vector<std::string> said_;
+};
+
+static void wait_for_the_end(const signals& asked, pipeline::gateway& gateway, reloading& again) {
   while (true) {
     switch (asked.wait_for(1000)) {
       case SIGTERM:
       case SIGINT:
         return;
       case SIGHUP:
-        log.warning("", "SIGHUP: this version cannot reload; restart to apply a new configuration");
+        again.run();
+        gateway.watch();
         break;
       default:
         gateway.watch();
@@ -133,7 +201,10 @@ int run(const arguments& given) {
            "tidegate " TIDEGATE_VERSION " runs gateway " + id + ": " + counts + "; from " + opened.origin);
   ::malloc_trim(0);  // what reading the configuration took is not needed any more
 
-  wait_for_the_end(asked, *gateway, log);
+  running_file tells{gateway->options().state_path};
+  tells.runs(short_identities(gateway->options()));
+  reloading again{given, *opened.plugins, *gateway, stores, tells, log, clock};
+  wait_for_the_end(asked, *gateway, again);
   log.info("", "stopping");
   if (stop(asked, *gateway, log, clock)) {
     log.info("", "stopped");

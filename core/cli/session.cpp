@@ -53,15 +53,24 @@ std::vector<files::path> chosen_files(const arguments& given) {
   return found;
 }
 
+static config::document read(const std::vector<files::path>& chosen, config::diagnostics& said) {
+  return chosen.empty() ? config::load_text(default_configuration, "(built-in)", said)
+                        : config::load(chosen, said);
+}
+
 session open_session(const arguments& given, config::diagnostics& said) {
   session opened;
   const auto chosen = chosen_files(given);
   opened.origin = chosen.empty() ? "the built-in configuration" : chosen.front().string();
-  const auto document = chosen.empty() ? config::load_text(default_configuration, "(built-in)", said)
-                                       : config::load(chosen, said);
+  const auto document = read(chosen, said);
   opened.plugins = std::make_unique<plugin::catalogue>(plugin_folders(given, document.plugin_paths()));
   opened.configuration = config::check(document, *opened.plugins, said);
   return opened;
+}
+
+std::optional<config::gateway> read_again(const arguments& given, plugin::catalogue& plugins,
+                                          config::diagnostics& said) {
+  return config::check(read(chosen_files(given), said), plugins, said);
 }
 
 std::unique_ptr<plugin::catalogue> open_catalogue(const arguments& given) {

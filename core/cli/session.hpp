@@ -24,6 +24,10 @@ std::vector<std::filesystem::path> chosen_files(const arguments& given);
 // Diagnostics go to `said`; without errors there is a configuration.
 session open_session(const arguments& given, config::diagnostics& said);
 
+// The same again for a gateway that runs, with the plugins that it has loaded: see session::origin.
+std::optional<config::gateway> read_again(const arguments& given, plugin::catalogue& plugins,
+                                          config::diagnostics& said);
+
 // A catalogue for commands that need no configuration.
 std::unique_ptr<plugin::catalogue> open_catalogue(const arguments& given);
 

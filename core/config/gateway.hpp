@@ -136,7 +136,15 @@ struct gateway {
   std::vector<instance> sources;
   std::vector<instance> sinks;
   std::vector<pipeline> pipelines;
+
+  // Where the options of the gateway itself stand that were written: "gateway.id".
+  std::map<std::string, position> places;
 };
+
+// Whether a pipeline of it keeps what it accepts on disk, and the names of the routes that do: "telemetry ->
+// aws".
+bool has_durable(const gateway& of) noexcept;
+std::vector<std::string> durable_routes(const gateway& of);
 
 // What decides which of the host's options a source has.
 struct source_traits {

@@ -84,6 +84,13 @@ class gateway_checker {
     if (const auto* id = at("gateway", "id");
         id != nullptr && id->where.line != 0 && !id->is_null() && text_of(*id).empty())
       with_.said.error(id->where, "gateway.id", "must not be empty; remove it to use the host name");
+    for (const auto* section : {"gateway", "log", "state", "spool"}) {
+      const auto* found = checked.find(section);
+      const auto* options = found == nullptr ? nullptr : std::get_if<value::map>(&found->data);
+      if (options == nullptr) continue;
+      for (const auto& [key, held] : *options)
+        if (held.where.line != 0) made_.places[std::string{section} + "." + key] = held.where;
+    }
     made_.id = text_or(at("gateway", "id"), host_name());
     made_.tags = tags_of(at("gateway", "tags"));
     if (const auto timeout = integer_of(at("gateway", "shutdown_timeout")))
@@ -184,6 +191,20 @@ std::string_view to_string(component_kind kind) {
       return "sink";
   }
   return {};
+}
+
+bool has_durable(const gateway& of) noexcept {
+  return std::any_of(of.pipelines.begin(), of.pipelines.end(), [](const pipeline& each) {
+    return each.buffer.type == buffer_type::disk && !each.to.empty();
+  });
+}
+
+std::vector<std::string> durable_routes(const gateway& of) {
+  std::vector<std::string> names;
+  for (const auto& each : of.pipelines)
+    if (each.buffer.type == buffer_type::disk)
+      for (const auto& sink : each.to) names.push_back(each.name + " -> " + sink);
+  return names;
 }
 
 std::optional<gateway> check(const document& files, component_schemas& schemas, diagnostics& said) {

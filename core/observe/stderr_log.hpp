@@ -1,6 +1,7 @@
 // The log as the program writes it.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string_view>
 
@@ -19,10 +20,11 @@ class stderr_log final : public log {
 
   void write(level of, std::string_view who, std::string_view line) override;
   level threshold() const override { return threshold_; }
+  void set_threshold(level to) { threshold_ = to; }
 
  private:
   std::unique_ptr<spdlog::logger> out_;
-  level threshold_;
+  std::atomic<level> threshold_;
   format format_;
 };
 

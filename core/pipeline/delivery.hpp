@@ -17,11 +17,12 @@ namespace tidegate::pipeline {
 struct sink_runner::route {
   std::string pipeline;
   std::string name;  // "telemetry -> aws"
-  std::unique_ptr<backlog> waiting;
+  std::shared_ptr<backlog> waiting;
   dead_letters* rejected = nullptr;
   std::atomic<bool> was_away{true};  // the sink, from an outage or the start until this is taken note of
   // The strand's own. From an outage, or the start, until nothing of what has piled up waits any more.
   bool catches_up = false;
+  bool is_split = false;  // what waits, for an instance that is live_first, or was
   int live_in_a_row = 0;  // deliveries
   std::atomic<std::uint64_t> possible_duplicates{0};
 };
@@ -46,6 +47,7 @@ struct sink_runner::burial {
   std::vector<part> under_way;
   batch_ref copy;
   std::shared_ptr<handed_on::claim> claim;  // of a durable route
+  inlets to;
   std::size_t given = 0;
 };
 

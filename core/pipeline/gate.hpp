@@ -4,6 +4,7 @@
 // claim is not held here. Of one of which some do a new batch is made, once for all that lies behind.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "config/condition.hpp"
@@ -13,8 +14,8 @@ namespace tidegate::pipeline {
 
 class gate final : public inlet {
  public:
-  // Of the conditions one must hold. They outlive the gate.
-  explicit gate(const std::vector<config::condition>& wanted) : wanted_{wanted} {}
+  // Of the conditions one must hold.
+  explicit gate(std::vector<config::condition> wanted) : wanted_{std::move(wanted)} {}
 
   fan_out& outlets() noexcept { return outlets_; }
 
@@ -23,7 +24,7 @@ class gate final : public inlet {
   void expect_claims() override { outlets_.expect_claims(); }
 
  private:
-  const std::vector<config::condition>& wanted_;
+  const std::vector<config::condition> wanted_;
   fan_out outlets_;
 };
 

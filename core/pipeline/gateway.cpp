@@ -1,14 +1,10 @@
 #include "pipeline/gateway.hpp"
 
-#include <algorithm>
 #include <cassert>
 #include <cstdio>
 #include <utility>
 
-#include "config/flow_order.hpp"
-#include "config/value.hpp"
-#include "pipeline/spool_backlog.hpp"
-#include "pipeline/spool_limits.hpp"
+#include "pipeline/gateway_parts.hpp"
 
 namespace tidegate::pipeline {
 
@@ -23,175 +19,184 @@ std::string seconds(std::int64_t nanoseconds) {
   return text;
 }
 
-// What an instance's create() said, with the place of the option it spoke of.
-void report(const config::instance& of, const plugin::result& result, config::diagnostics& said) {
-  const auto path = result.option.empty() ? of.path : of.path + "." + result.option;
-  said.error(config::position_of(of.options, result.option), path, result.text);
+// A reload is also another chance for what has failed for good.
+bool has_given_up(const lifecycle& life) {
+  const auto now = life.health().state();
+  return now == state::failed || now == state::quarantined;
 }
 
 }  // namespace
 
 std::unique_ptr<gateway> gateway::create(config::gateway options, plugin::catalogue& plugins,
                                          const plugin::environment& with, config::diagnostics& said) {
-  std::unique_ptr<gateway> made{new gateway{std::move(options), with}};
-  made->wire(plugins, said);
+  std::unique_ptr<gateway> made{new gateway{std::move(options), plugins, with}};
+  made->first_parts_ = std::make_unique<made_parts>(made->make_parts(made->options_, said));
   if (said.has_errors()) return nullptr;
   return made;
 }
 
-gateway::gateway(config::gateway options, const plugin::environment& with)
-    : options_{std::move(options)}, environment_{with} {}
+gateway::gateway(config::gateway options, plugin::catalogue& plugins, const plugin::environment& with)
+    : options_{std::move(options)}, plugins_{plugins}, environment_{with} {}
 
 gateway::~gateway() {
-  if (running_) stop();
+  if (is_running_) stop();
 }
 
-void gateway::wire(plugin::catalogue& plugins, config::diagnostics& said) {
-  std::uint16_t number = 0;
-  for (const auto& each : options_.sinks) {
-    const auto* component = plugins.get(each.kind, each.plugin);
-    auto& made = sinks_.emplace_back(std::make_unique<sink_runner>(each, ++number, *component, environment_));
-    if (const auto result = made->create(); !result.ok()) report(each, result, said);
-    watched_.push_back({made->life().who(), &made->worker()});
-  }
-  for (const auto& each : options_.sources) {
-    const auto* component = plugins.get(each.kind, each.plugin);
-    auto& made =
-        sources_.emplace_back(std::make_unique<source_runner>(each, options_.tags, *component, environment_));
-    if (const auto result = made->create(); !result.ok()) report(each, result, said);
-    watched_.push_back({made->life().who(), &made->worker()});
-  }
-  for (const auto& each : options_.pipelines) wire_pipeline(each, plugins, said);
-  connect_pipelines();
+// ---- making instances ----------------------------------------------------------------------------
+
+gateway::made_parts gateway::make_parts(const config::gateway& of, config::diagnostics& said) {
+  made_parts made;
+  make_sinks(of, made, said);
+  make_sources(of, made, said);
+  make_chains(of, made, said);
+  return made;
 }
 
-// The pipeline's own parts; how they are led into each other is for connect_pipelines().
-void gateway::wire_pipeline(const config::pipeline& pipeline, plugin::catalogue& plugins,
-                            config::diagnostics& said) {
-  auto& made = wired_.emplace_back();
-  made.routes = wire_routes(pipeline);
-  // A sink that rejects must not wait for what becomes of that.
-  if (pipeline.process.empty() && pipeline.from_rejected.empty()) return;
-  made.chain = chains_.emplace_back(std::make_unique<processor_chain>(pipeline, environment_)).get();
-  for (const auto& each : pipeline.process)
-    if (const auto result = made.chain->add_step(each, *plugins.get(each.kind, each.plugin)); !result.ok())
-      report(each, result, said);
-  watched_.push_back({"pipeline " + pipeline.name, &made.chain->worker()});
-}
-
-// Against the flow, so that of each pipeline it is known what lies behind it. What a pipeline gives to those
-// that read it, it gives them beside its routes: behind its steps, and not out of its buffer.
-void gateway::connect_pipelines() {
-  const auto upstreams = config::upstreams_of(options_.pipelines);
-  const auto order = config::flow_order(upstreams);
-  for (auto place = order.rbegin(); place != order.rend(); ++place) {
-    const auto& pipeline = options_.pipelines[*place];
-    const auto heads = heads_of(pipeline, wired_[*place]);
-    for (const auto& name : pipeline.from)
-      for (auto* head : heads) source_named(name).outlets().add(*head);
-    for (const auto& name : pipeline.from_rejected) sink_named(name).add_branch(*heads.front());
-    for (const auto& each : upstreams[*place])
-      if (each.rejected_by.empty()) {
-        auto& into = wired_[each.pipeline].routes;
-        into.insert(into.end(), heads.begin(), heads.end());
-      }
-  }
-}
-
-// What is pushed to by those whom the pipeline reads.
-std::vector<inlet*> gateway::heads_of(const config::pipeline& pipeline, const wired_pipeline& of) {
-  auto heads = of.routes;
-  if (of.chain != nullptr) {
-    for (auto* each : heads) of.chain->outlets().add(*each);
-    heads = {of.chain};
-  }
-  if (!pipeline.when.empty()) {
-    auto& made = gates_.emplace_back(pipeline.when);
-    for (auto* each : heads) made.outlets().add(*each);
-    heads = {&made};
-  }
-  return heads;
-}
-
-// Where a pipeline's batches go in the end.
-std::vector<inlet*> gateway::wire_routes(const config::pipeline& pipeline) {
-  if (pipeline.to.empty()) return {};
-  if (pipeline.buffer.type == config::buffer_type::disk) {
-    auto& made = durable_.emplace_back();
-    made.options = &pipeline;
-    return {&made.head};
-  }
-  auto* gaps = reporter_for(pipeline);
-  std::vector<inlet*> heads;
-  for (const auto& name : pipeline.to) {
-    auto& way = sink_named(name).add_memory_route(pipeline.name, pipeline.buffer);
-    if (gaps != nullptr) gaps->add_route(pipeline.name + " -> " + name, way, {}, way);
-    heads.push_back(&way);
-  }
-  return heads;
-}
-
-// Null if it does not ask for one.
-gap_reporter* gateway::reporter_for(const config::pipeline& pipeline) {
-  return pipeline.buffer.report_gaps ? &gap_reporters_.emplace_back(options_.tags) : nullptr;
-}
-
-sink_runner& gateway::sink_named(const std::string& name) {
-  const auto found = std::find_if(options_.sinks.begin(), options_.sinks.end(),
-                                  [&](const auto& each) { return each.name == name; });
-  return *sinks_[static_cast<std::size_t>(found - options_.sinks.begin())];
-}
-
-source_runner& gateway::source_named(const std::string& name) {
-  const auto found = std::find_if(options_.sources.begin(), options_.sources.end(),
-                                  [&](const auto& each) { return each.name == name; });
-  return *sources_[static_cast<std::size_t>(found - options_.sources.begin())];
-}
-
-std::vector<std::string> gateway::durable_routes() const {
-  std::vector<std::string> names;
-  for (const auto& each : durable_)
-    for (const auto& sink : each.options->to) names.push_back(each.options->name + " -> " + sink);
-  return names;
-}
-
-void gateway::wire_spool(const stores& with) {
-  for (auto& each : durable_) {
-    const auto& pipeline = *each.options;
-    const auto limits = reader_limits_of(pipeline.buffer);
-    auto& stream = with.spool->add_stream(pipeline.name, commit_rule_of(pipeline.buffer));
-    each.head.open(stream);
-    auto* gaps = reporter_for(pipeline);
-    for (const auto& name : pipeline.to) {
-      auto& sink = sink_named(name);
-      auto& reader = with.spool->add_reader(stream, name, limits, [&sink] { sink.wake(); });
-      auto waiting = std::make_unique<spool_backlog>(reader, environment_.clock);
-      if (gaps != nullptr)
-        gaps->add_route(pipeline.name + " -> " + name, *waiting, reader.discarded_earlier(), each.head);
-      sink.add_route(pipeline.name, std::move(waiting), with.rejected);
+void gateway::make_sinks(const config::gateway& of, made_parts& into, config::diagnostics& said) {
+  for (const auto& each : of.sinks) {
+    const auto key = "sink " + each.name;
+    auto identity = config::identity_of_sink(each);
+    plugin::result result;
+    if (auto* known = sink_named(each.name); known == nullptr) {
+      auto& made = into.sinks[each.name];
+      made = std::make_unique<sink_runner>(each, ++last_sink_number_, component_of(each), environment_);
+      result = made->create();
+    } else if (running_[key] != identity || has_given_up(known->life())) {
+      if (running_[key] == identity) into.again.insert(key);
+      auto& made = into.sink_exchanges[each.name];
+      made.options = each;
+      made.made = known->life().prepare(each, component_of(each), result);
+    } else {
+      continue;
     }
+    if (!result.ok()) report(each, result, said);
+    into.identities[key] = std::move(identity);
   }
+}
+
+void gateway::make_sources(const config::gateway& of, made_parts& into, config::diagnostics& said) {
+  for (const auto& each : of.sources) {
+    const auto key = "source " + each.name;
+    auto identity = config::identity_of_source(each, of.tags);
+    if (auto* known = source_named(each.name); known != nullptr && running_[key] == identity) {
+      if (!has_given_up(known->life())) continue;
+      into.again.insert(key);
+    }
+    auto& made = into.sources[each.name];
+    made = std::make_unique<source_runner>(each, of.tags, component_of(each), environment_);
+    if (const auto result = made->create(); !result.ok()) report(each, result, said);
+    into.identities[key] = std::move(identity);
+  }
+}
+
+void gateway::make_chains(const config::gateway& of, made_parts& into, config::diagnostics& said) {
+  for (const auto& each : of.pipelines) {
+    const auto key = "steps " + each.name;
+    auto identity = config::identity_of_steps(each);
+    auto* known = chain_of(each.name);
+    // A sink that rejects must not wait for what becomes of that. A chain that has lost its steps goes on
+    // without: what waits in it passes.
+    if (known == nullptr && each.process.empty() && each.from_rejected.empty()) continue;
+    if (known != nullptr && running_[key] == identity) {
+      const auto steps = known->steps();
+      if (std::none_of(steps.begin(), steps.end(), [](auto* step) { return has_given_up(*step); })) continue;
+      into.again.insert(key);
+    }
+    const auto made = known == nullptr ? std::make_shared<processor_chain>(each, environment_) : nullptr;
+    auto steps = (known != nullptr ? known : made.get())
+                     ->prepare(
+                         each.process,
+                         [this](const config::instance& step) -> const plugin::component& {
+                           return component_of(step);
+                         },
+                         [&](const config::instance& step, const plugin::result& result) {
+                           report(step, result, said);
+                         });
+    if (known != nullptr) {
+      into.step_exchanges[each.name] = std::move(steps);
+    } else {
+      made->begin_with(std::move(steps));
+      into.chains[each.name] = made;
+    }
+    into.identities[key] = std::move(identity);
+  }
+}
+
+source_runner* gateway::source_named(const std::string& name) const {
+  const auto found = sources_.find(name);
+  return found == sources_.end() ? nullptr : found->second.get();
+}
+
+sink_runner* gateway::sink_named(const std::string& name) const {
+  const auto found = sinks_.find(name);
+  return found == sinks_.end() ? nullptr : found->second.get();
+}
+
+processor_chain* gateway::chain_of(const std::string& pipeline) const {
+  const auto found = chains_.find(pipeline);
+  return found == chains_.end() ? nullptr : found->second.get();
+}
+
+// ---- running -------------------------------------------------------------------------------------
+
+bool gateway::needs_spool() const noexcept { return config::has_durable(options_); }
+
+std::vector<std::string> gateway::durable_routes() const { return config::durable_routes(options_); }
+
+void gateway::start(const stores& with) {
+  assert(with.spool != nullptr || !needs_spool());
+  is_running_ = true;
+  stores_ = with;
+  auto parts = std::move(*std::exchange(first_parts_, nullptr));
+  const auto all = parts.without_threads();
+  install(parts);
+  wire_ways();
+  config::diagnostics none;
+  wire_sinks(INT64_MAX, none);  // at once, since none has begun
+  make_heads(true);
+  connect_pipelines();
+  list_workers();
+  start_spool();
+  start_new(all);
+}
+
+// When its streams are known: it tells of what nobody has asked for.
+void gateway::start_spool() {
+  if (stores_.spool != nullptr && !std::exchange(is_spool_started_, true)) stores_.spool->start();
+}
+
+void gateway::install(made_parts& parts) {
+  for (auto& [name, made] : parts.sinks) sinks_[name] = std::move(made);
+  for (auto& [name, made] : parts.chains) chains_[name] = std::move(made);
+  for (auto& [name, made] : parts.sources) sources_[name] = std::move(made);
+  for (auto& [name, identity] : parts.identities) running_[name] = std::move(identity);
 }
 
 // Against the flow, so that nobody speaks to one who is not there yet.
-void gateway::start(const stores& with) {
-  assert(with.spool != nullptr || !needs_spool());
-  running_ = true;
-  spool_ = with.spool;
-  if (spool_ != nullptr) {
-    wire_spool(with);
-    spool_->start();
-  }
-  for (auto& each : sinks_) each->start();
-  for (auto& each : chains_) each->start();
-  for (auto& each : sources_) each->start();
+void gateway::start_new(const std::vector<std::string>& names) {
+  const auto start_all = [&](const std::string& kind, auto& among) {
+    for (auto& [name, each] : among)
+      if (std::find(names.begin(), names.end(), kind + name) != names.end()) each->start();
+  };
+  start_all("sink ", sinks_);
+  start_all("steps ", chains_);
+  start_all("source ", sources_);
+}
+
+void gateway::list_workers() {
+  watched_.clear();
+  for (auto& [name, each] : sinks_) watched_.push_back({each->life().who(), &each->worker()});
+  for (auto& [name, each] : sources_) watched_.push_back({each->life().who(), &each->worker()});
+  for (auto& [name, each] : chains_) watched_.push_back({"pipeline " + name, &each->worker()});
 }
 
 void gateway::watch() {
   watch_calls();
-  for (auto& each : sinks_) each->settle_handed_on();
+  for (auto& [name, each] : sinks_) each->settle_handed_on();
   for (auto& each : gap_reporters_)
     each.tell({environment_.clock.now_monotonic(), environment_.clock.now_utc()});
+  end_ways_that_ran_dry();
+  have_abandoned_ended();
 }
 
 void gateway::watch_calls() {
@@ -216,19 +221,18 @@ void gateway::watch_calls() {
 
 std::vector<gateway::route_status> gateway::routes() const {
   std::vector<route_status> all;
-  for (const auto& sink : sinks_)
+  for (const auto& [name, sink] : sinks_)
     for (const auto& route : sink->routes())
-      all.push_back({route.pipeline + " -> " + sink->life().instance().name(), route.ledger, route.is_kept,
-                     route.possible_duplicates});
+      all.push_back({route.pipeline + " -> " + name, route.ledger, route.is_kept, route.possible_duplicates});
   return all;
 }
 
 std::vector<gateway::instance_status> gateway::instances() const {
   std::vector<instance_status> all;
-  for (const auto& each : sources_) all.push_back({each->life().who(), each->life().health().now()});
-  for (const auto& each : chains_)
+  for (const auto& [name, each] : sources_) all.push_back({each->life().who(), each->life().health().now()});
+  for (const auto& [name, each] : chains_)
     for (const auto* step : each->steps()) all.push_back({step->who(), step->health().now()});
-  for (const auto& each : sinks_) all.push_back({each->life().who(), each->life().health().now()});
+  for (const auto& [name, each] : sinks_) all.push_back({each->life().who(), each->life().health().now()});
   return all;
 }
 

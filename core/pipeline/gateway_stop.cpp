@@ -24,51 +24,46 @@ bool gateway::join(pipeline::worker& worker, const std::string& who, std::int64_
 
 // How far from the sources chains and sinks are: 0 is behind nobody.
 struct gateway::distances {
-  std::vector<std::size_t> of_chains;  // by pipeline
-  std::vector<std::size_t> of_sinks;
+  std::map<std::string, std::size_t> of_chains;  // by pipeline
+  std::map<std::string, std::size_t> of_sinks;
   std::size_t last = 0;
 };
 
 gateway::distances gateway::measure() const {
-  distances made{std::vector<std::size_t>(options_.pipelines.size()),
-                 std::vector<std::size_t>(options_.sinks.size()), 0};
-  const auto sink_place = [&](const std::string& name) {
-    const auto found = std::find_if(options_.sinks.begin(), options_.sinks.end(),
-                                    [&](const auto& each) { return each.name == name; });
-    return static_cast<std::size_t>(found - options_.sinks.begin());
-  };
+  distances made;
   const auto upstreams = config::upstreams_of(options_.pipelines);
   for (const auto place : config::flow_order(upstreams)) {
-    auto& own = made.of_chains[place];
-    for (const auto& each : upstreams[place]) own = std::max(own, made.of_chains[each.pipeline] + 1);
+    const auto& pipeline = options_.pipelines[place];
+    std::size_t own = 0;
+    for (const auto& each : upstreams[place])
+      own = std::max(own, made.of_chains[options_.pipelines[each.pipeline].name] + 1);
     // All that write to a sink come before those that read what it rejects.
-    for (const auto& name : options_.pipelines[place].from_rejected)
-      own = std::max(own, made.of_sinks[sink_place(name)] + 1);
-    for (const auto& name : options_.pipelines[place].to) {
-      auto& behind = made.of_sinks[sink_place(name)];
+    for (const auto& name : pipeline.from_rejected) own = std::max(own, made.of_sinks[name] + 1);
+    for (const auto& name : pipeline.to) {
+      auto& behind = made.of_sinks[name];
       behind = std::max(behind, own + 1);
       made.last = std::max(made.last, behind);
     }
+    made.of_chains[pipeline.name] = own;
     made.last = std::max(made.last, own);
   }
   // Those that nobody writes to have nothing to hurry for.
-  for (auto& each : made.of_sinks)
-    if (each == 0) each = made.last;
+  for (const auto& [name, sink] : sinks_)
+    if (made.of_sinks[name] == 0) made.of_sinks[name] = made.last;
   return made;
 }
 
 // Chains and sinks in the order of the flow: what some give last still passes the others.
 std::vector<gateway::stage> gateway::stages() const {
-  const auto distance = measure();
+  auto distance = measure();
   std::vector<stage> all;
   for (std::size_t at = 0; at <= distance.last; ++at) {
     stage chains;
     stage sinks;
-    for (std::size_t place = 0; place < wired_.size(); ++place)
-      if (wired_[place].chain != nullptr && distance.of_chains[place] == at)
-        chains.chains.push_back(wired_[place].chain);
-    for (std::size_t place = 0; place < sinks_.size(); ++place)
-      if (distance.of_sinks[place] == at) sinks.sinks.push_back(sinks_[place].get());
+    for (const auto& [name, chain] : chains_)
+      if (distance.of_chains[name] == at) chains.chains.push_back(chain.get());
+    for (const auto& [name, sink] : sinks_)
+      if (distance.of_sinks[name] == at) sinks.sinks.push_back(sink.get());
     if (!chains.chains.empty()) all.push_back(std::move(chains));
     if (!sinks.sinks.empty()) all.push_back(std::move(sinks));
   }
@@ -76,7 +71,7 @@ std::vector<gateway::stage> gateway::stages() const {
 }
 
 bool gateway::stop() {
-  running_ = false;
+  is_running_ = false;
   const auto begin = environment_.clock.now_monotonic();
   // Whoever comes first must leave time for those behind it.
   const auto within = [&](double share) {
@@ -97,18 +92,18 @@ bool gateway::stop() {
     if (!now.sinks.empty()) {
       if (!std::exchange(are_gaps_told, true)) tell_last_gaps();
       // What was given last can be delivered once it is accepted.
-      if (spool_ != nullptr) spool_->flush(at(0.16));
+      if (stores_.spool != nullptr) stores_.spool->flush(at(0.16));
     }
     all = stop_chains(now.chains, at(0.75), at(1)) && all;
     all = stop_sinks(now.sinks, at(0.75), at(1)) && all;
     // What the last of them handed on is safe when it is committed.
-    for (auto& each : sinks_) each->settle_handed_on();
+    for (auto& [name, each] : sinks_) each->settle_handed_on();
   }
   all = stop_sources(within(1)) && all;
-  if (spool_ != nullptr) settle_in_spool(within(1));
-  for (auto& each : sinks_) each->forget_handed_on();
+  if (stores_.spool != nullptr) settle_in_spool(within(1));
+  for (auto& [name, each] : sinks_) each->forget_handed_on();
   log_routes();
-  return all;
+  return have_abandoned_ended() && all;
 }
 
 void gateway::tell_last_gaps() {
@@ -121,10 +116,10 @@ void gateway::settle_in_spool(std::int64_t deadline) {
   const bool has_branches = std::any_of(options_.pipelines.begin(), options_.pipelines.end(),
                                         [](const auto& each) { return !each.from_rejected.empty(); });
   if (has_branches) {
-    spool_->flush(deadline);
-    for (auto& each : sinks_) each->settle_handed_on();
+    stores_.spool->flush(deadline);
+    for (auto& [name, each] : sinks_) each->settle_handed_on();
   }
-  spool_->stop();
+  stores_.spool->stop();
 }
 
 bool gateway::is_drained(pipeline::worker& worker, std::int64_t until) {
@@ -136,18 +131,18 @@ bool gateway::is_drained(pipeline::worker& worker, std::int64_t until) {
 // Nothing more comes from any. Those that wait for acknowledgements go on waiting until the sinks have ended.
 bool gateway::drain_sources(std::int64_t drain_deadline, std::int64_t deadline) {
   bool all = true;
-  for (auto& each : sources_) each->request_drain();
-  for (auto& each : sources_)
+  for (auto& [name, each] : sources_) each->request_drain();
+  for (auto& [name, each] : sources_)
     if (!each->is_acknowledged() && !is_drained(each->worker(), drain_deadline)) each->request_stop();
-  for (auto& each : sources_)
+  for (auto& [name, each] : sources_)
     if (!each->is_acknowledged()) all = join(each->worker(), each->life().who(), deadline) && all;
   return all;
 }
 
 bool gateway::stop_sources(std::int64_t deadline) {
   bool all = true;
-  for (auto& each : sources_) each->request_stop();
-  for (auto& each : sources_)
+  for (auto& [name, each] : sources_) each->request_stop();
+  for (auto& [name, each] : sources_)
     if (each->is_acknowledged()) all = join(each->worker(), each->life().who(), deadline) && all;
   return all;
 }
@@ -185,36 +180,35 @@ static std::string discarded_text(const ledger& of) {
 }
 
 // What chains discarded before it reached a route, or had not passed on.
-void gateway::log_chains() const {
-  for (const auto& each : chains_) {
-    const auto ledger = each->ledger();
-    if (ledger.discarded() == 0 && ledger.waiting == 0) continue;
-    environment_.log.warning("pipeline " + each->options().name,
-                             "before its steps: accepted " + std::to_string(ledger.accepted) +
-                                 ", passed on " + std::to_string(ledger.delivered) + ", " +
-                                 discarded_text(ledger) + ", waiting " + std::to_string(ledger.waiting) +
-                                 (ledger.waiting == 0 ? "" : "; what waits in memory is lost now"));
+void gateway::log_chain(const processor_chain& of) const {
+  const auto ledger = of.ledger();
+  if (ledger.discarded() == 0 && ledger.waiting == 0) return;
+  environment_.log.warning("pipeline " + of.options().name,
+                           "before its steps: accepted " + std::to_string(ledger.accepted) + ", passed on " +
+                               std::to_string(ledger.delivered) + ", " + discarded_text(ledger) +
+                               ", waiting " + std::to_string(ledger.waiting) +
+                               (ledger.waiting == 0 ? "" : "; what waits in memory is lost now"));
+}
+
+void gateway::log_route(const route_status& of) const {
+  const auto& ledger = of.ledger;
+  auto line = "accepted " + std::to_string(ledger.accepted) + ", delivered " +
+              std::to_string(ledger.delivered) + ", " + discarded_text(ledger) + ", waiting " +
+              std::to_string(ledger.waiting);
+  if (of.possible_duplicates != 0) line += ", possible duplicates " + std::to_string(of.possible_duplicates);
+  const bool is_lost = ledger.waiting != 0 && !of.is_kept;
+  if (is_lost) line += "; what waits in memory is lost now";
+  if (ledger.waiting != 0 && of.is_kept) line += ", kept in the spool";
+  if (is_lost || ledger.discarded() != 0) {
+    environment_.log.warning("route " + of.name, line);
+  } else {
+    environment_.log.info("route " + of.name, line);
   }
 }
 
 void gateway::log_routes() const {
-  log_chains();
-  for (const auto& route : routes()) {
-    const auto& ledger = route.ledger;
-    auto line = "accepted " + std::to_string(ledger.accepted) + ", delivered " +
-                std::to_string(ledger.delivered) + ", " + discarded_text(ledger) + ", waiting " +
-                std::to_string(ledger.waiting);
-    if (route.possible_duplicates != 0)
-      line += ", possible duplicates " + std::to_string(route.possible_duplicates);
-    const bool is_lost = ledger.waiting != 0 && !route.is_kept;
-    if (is_lost) line += "; what waits in memory is lost now";
-    if (ledger.waiting != 0 && route.is_kept) line += ", kept in the spool";
-    if (is_lost || ledger.discarded() != 0) {
-      environment_.log.warning("route " + route.name, line);
-    } else {
-      environment_.log.info("route " + route.name, line);
-    }
-  }
+  for (const auto& [name, chain] : chains_) log_chain(*chain);
+  for (const auto& route : routes()) log_route(route);
 }
 
 }  // namespace tidegate::pipeline

@@ -35,6 +35,12 @@ bool health::change(pipeline::state to, std::string_view why) {
   return news;
 }
 
+void health::starting() {
+  const std::lock_guard lock{mutex_};
+  bugs_in_a_row_ = 0;
+  change(state::starting, {});
+}
+
 void health::running() {
   const std::lock_guard lock{mutex_};
   const auto before = state_;
@@ -64,7 +70,8 @@ void health::away(std::string_view why) {
 void health::failed(std::string_view why) {
   const std::lock_guard lock{mutex_};
   if (change(state::failed, why))
-    log_.error(who_, "failed: " + std::string{why} + "; it is not tried again until the next start");
+    log_.error(who_,
+               "failed: " + std::string{why} + "; it is not tried again until a reload or the next start");
 }
 
 bool health::bug(std::string_view why) {
@@ -76,7 +83,7 @@ bool health::bug(std::string_view why) {
   change(state::quarantined, why);
   log_.error(who_, "quarantined after " + std::to_string(bugs_max) +
                        " broken contracts in a row, the last: " + std::string{why} +
-                       "; it is not called again until the next start");
+                       "; it is not called again until a reload or the next start");
   return true;
 }
 

@@ -30,6 +30,7 @@ class health {
 
   health(std::string who, observe::log& log, const observe::clock& clock);
 
+  void starting();  // another instance under the same name
   void running();
   void degraded(std::string_view why);
   void backing_off(std::string_view why, std::int64_t delay);

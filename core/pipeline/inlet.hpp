@@ -1,8 +1,11 @@
 // Where batches go: the one thing that a source or a pipeline knows of what lies behind it.
 #pragma once
 
-#include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <stop_token>
 #include <vector>
 
@@ -34,28 +37,40 @@ class inlet {
   virtual void expect_claims() {}
 };
 
-// Fan-out by reference: no samples are copied. Filled while the gateway is wired, constant afterwards.
+using inlets = std::vector<std::shared_ptr<inlet>>;
+
+// One that whoever hands it over keeps alive.
+inline std::shared_ptr<inlet> borrowed(inlet& to) { return {std::shared_ptr<void>{}, &to}; }
+
+// Fan-out by reference: no samples are copied. Where it leads may change while it is pushed to: a push goes
+// to the end where it began, and so keeps that alive.
 class fan_out {
  public:
-  void add(inlet& to) { to_.push_back(&to); }
+  // [any thread]
+  void lead_to(inlets to);
+  void add(inlet& to);
   // False if giving up left some without the batch.
-  bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) const {
-    bool all = true;
-    for (auto* to : to_) all = to->push(batch, claim, giving_up) && all;
-    return all;
-  }
-  void expect_claims() const {
-    for (auto* to : to_) to->expect_claims();
-  }
+  bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) const;
+  void expect_claims() const;
   // What the fullest has room for.
-  std::uint64_t credit() const {
-    std::uint64_t least = UINT64_MAX;
-    for (const auto* to : to_) least = std::min(least, to->credit());
-    return least;
-  }
+  std::uint64_t credit() const;
+
+  // While it is closed, pushes wait before they begin. One thread closes and opens.
+  void close();
+  void open();
+  // Whether all that had begun have ended within the time.
+  bool wait_until_idle(std::chrono::nanoseconds at_most) const;
 
  private:
-  std::vector<inlet*> to_;
+  class passage;
+
+  std::shared_ptr<const inlets> now() const;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any changed_;
+  std::shared_ptr<const inlets> to_ = std::make_shared<const inlets>();
+  mutable std::size_t inside_ = 0;
+  bool is_closed_ = false;
 };
 
 }  // namespace tidegate::pipeline

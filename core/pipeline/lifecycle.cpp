@@ -26,10 +26,25 @@ lifecycle::lifecycle(const config::instance& options, const plugin::component& o
 
 plugin::result lifecycle::create() {
   plugin::result said;
-  const worker::call watched{worker_, "create"};
-  instance_ = plugin::instance::create(component_, options_.name, who_, options_.options, environment_,
-                                       services_, said);
+  instance_ = prepare(options_, component_, said);
   return said;
+}
+
+std::unique_ptr<plugin::instance> lifecycle::prepare(const config::instance& options,
+                                                     const plugin::component& of,
+                                                     plugin::result& said) const {
+  return plugin::instance::create(of, options.name, who_, options.options, environment_, services_, said);
+}
+
+void lifecycle::replace(std::unique_ptr<plugin::instance> by, const config::instance& options) {
+  {
+    const std::lock_guard lock{interrupt_mutex_};
+    instance_.swap(by);
+    interruptible_ = interrupted_ = false;
+  }
+  backoff_ = backoff{options.retry, seed_of(options, environment_.clock)};
+  retry_at_ = 0;
+  health_.starting();
 }
 
 lifecycle::outcome lifecycle::try_start() {

@@ -37,6 +37,12 @@ class lifecycle {
   void stop();
   bool is_started() const noexcept { return started_; }
 
+  // [any thread] Another instance, to take the place of this one: made while this one may be at work.
+  std::unique_ptr<plugin::instance> prepare(const config::instance& options, const plugin::component& of,
+                                            plugin::result& said) const;
+  // In place of this one, which is not started. What options say of retrying is the new one's.
+  void replace(std::unique_ptr<plugin::instance> by, const config::instance& options);
+
   // [any thread] Makes a call that is under way return soon.
   void interrupt();
 
@@ -59,7 +65,7 @@ class lifecycle {
   const std::string& who() const noexcept { return who_; }
 
  private:
-  const config::instance& options_;
+  const config::instance& options_;  // until it is created
   const plugin::component& component_;
   const plugin::environment& environment_;
   plugin::services& services_;

@@ -2,13 +2,31 @@
 
 namespace tidegate::pipeline {
 
+void memory_backlog::set_limits(const config::buffer& limits) {
+  {
+    const std::lock_guard lock{mutex_};
+    queue_.set_limits(limits);
+  }
+  room_.notify_all();
+}
+
+void memory_backlog::close() {
+  {
+    const std::lock_guard lock{mutex_};
+    is_closed_ = true;
+  }
+  room_.notify_all();
+}
+
 bool memory_backlog::push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) {
   std::vector<receipt> released;  // let go without the lock
   {
     std::unique_lock lock{mutex_};
-    const auto room = [&] { return queue_.has_room(batch); };
-    const bool waits = queue_.blocks() || claim != nullptr;
-    if (waits && !room() && !room_.wait(lock, giving_up, room)) return false;
+    const auto room = [&] {
+      return is_closed_ || (!queue_.blocks() && claim == nullptr) || queue_.has_room(batch);
+    };
+    if (!room() && !room_.wait(lock, giving_up, room)) return false;
+    if (is_closed_) return true;
     queue_.push(batch, claim, clock_.now_monotonic());
     released = queue_.take_released();
   }

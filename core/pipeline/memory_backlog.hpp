@@ -20,6 +20,11 @@ class memory_backlog final : public backlog, public inlet {
   memory_backlog(const config::buffer& limits, const observe::clock& clock, std::function<void()> more)
       : clock_{clock}, more_{std::move(more)}, queue_{limits} {}
 
+  // [any thread]
+  void set_limits(const config::buffer& limits);
+  // Nobody will take anything any more: what is pushed is forgotten, and nobody waits for room.
+  void close();
+
   bool push(const batch_ref& batch, const receipt& claim, const std::stop_token& giving_up) override;
   std::uint64_t credit() const override;
 
@@ -46,6 +51,7 @@ class memory_backlog final : public backlog, public inlet {
   mutable std::mutex mutex_;  // the queue
   std::condition_variable_any room_;
   queue queue_;
+  bool is_closed_ = false;
 };
 
 }  // namespace tidegate::pipeline

@@ -104,15 +104,76 @@ void processor_chain::request_stop() {
 }
 
 void processor_chain::run() {
-  if (start_steps()) {
-    while (!worker_.stopping() && !has_failed()) {
-      if (!is_resting() && (tick_due() || advance())) continue;
-      if (is_drained()) break;
-      worker_.wait_until(next_event());
-    }
+  while (true) {
+    if (start_steps()) work();
+    stop_steps();
+    while (has_given_up() && !is_ending() && !exchange_.is_requested()) worker_.wait_until(worker::forever);
+    // One that was withdrawn meanwhile leaves the old ones to begin anew.
+    if (!exchange_.make() && is_ending()) return;
   }
-  stop_steps();
 }
+
+void processor_chain::work() {
+  while (!worker_.stopping() && !has_failed() && !has_yielded()) {
+    if (!is_resting() && (tick_due() || advance())) continue;
+    if (is_drained()) break;
+    const auto next = next_event();
+    worker_.wait_until(exchange_.is_requested() ? std::min(next, patience_until_.load()) : next);
+  }
+}
+
+// Whether others are to take over, and what is on its way has passed, or was stuck for too long.
+bool processor_chain::has_yielded() const {
+  if (!exchange_.is_requested()) return false;
+  return (current_.empty() && !has_units()) || environment_.clock.now_monotonic() >= patience_until_;
+}
+
+// Whether a step will not be called again.
+bool processor_chain::has_given_up() const {
+  return std::any_of(steps_.begin(), steps_.end(), [](const auto& each) {
+    const auto now = each->life.health().state();
+    return now == state::failed || now == state::quarantined;
+  });
+}
+
+// ---- other steps ---------------------------------------------------------------------------------
+
+class processor_chain::steps_to_come {
+ public:
+  std::vector<std::unique_ptr<step>> steps;
+};
+
+std::shared_ptr<processor_chain::steps_to_come> processor_chain::prepare(
+    const std::vector<config::instance>& process,
+    const std::function<const plugin::component&(const config::instance&)>& find,
+    const std::function<void(const config::instance&, const plugin::result&)>& failed) {
+  auto made = std::make_shared<steps_to_come>();
+  for (const auto& each : process) {
+    auto& next = made->steps.emplace_back(std::make_unique<step>(each, find(each), environment_, worker_));
+    if (const auto said = next->life.create(); !said.ok()) failed(each, said);
+  }
+  return made;
+}
+
+void processor_chain::begin_with(std::shared_ptr<steps_to_come> first) {
+  steps_.swap(first->steps);
+  inboxes_.assign(steps_.size() + 1, {});
+}
+
+void processor_chain::request_exchange(std::shared_ptr<steps_to_come> by, std::int64_t patience_until) {
+  patience_until_ = patience_until;
+  exchange_.request([this, held = std::move(by)] {
+    steps_.swap(held->steps);
+    inboxes_.assign(steps_.size() + 1, {});
+    refused_ = 0;
+    rests_until_ = 0;
+  });
+  worker_.wake();
+}
+
+void processor_chain::set_limits(const config::buffer& of) { waiting_.set_limits(limits_before_steps(of)); }
+
+// ---- the strand ----------------------------------------------------------------------------------
 
 // Each step until it has started; false when one never will, or when there is no use in waiting.
 bool processor_chain::start_steps() {
@@ -122,7 +183,7 @@ bool processor_chain::start_steps() {
       if (outcome == lifecycle::outcome::started) break;
       if (outcome == lifecycle::outcome::never) return false;
       while (!worker_.stopping() && environment_.clock.now_monotonic() < each->life.retry_at()) {
-        if (draining_) return false;
+        if (draining_ || exchange_.is_requested()) return false;
         worker_.wait_until(each->life.retry_at());
       }
     }

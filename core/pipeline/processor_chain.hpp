@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@
 #include "pipeline/inlet.hpp"
 #include "pipeline/lifecycle.hpp"
 #include "pipeline/memory_backlog.hpp"
+#include "pipeline/strand_change.hpp"
 #include "pipeline/worker.hpp"
 #include "plugin/instance.hpp"
 
@@ -29,7 +31,7 @@ namespace tidegate::pipeline {
 
 class processor_chain final : public inlet {
  public:
-  // All references outlive the chain.
+  // Components and the environment outlive the chain.
   processor_chain(const config::pipeline& options, const plugin::environment& with);
   ~processor_chain() override;
 
@@ -38,6 +40,24 @@ class processor_chain final : public inlet {
   fan_out& outlets() noexcept { return outlets_; }
 
   void start();
+
+  // Other steps in place of those that run: made while they are at work, each to be created before they are
+  // used.
+  class steps_to_come;
+  std::shared_ptr<steps_to_come> prepare(
+      const std::vector<config::instance>& process,
+      const std::function<const plugin::component&(const config::instance&)>& find,
+      const std::function<void(const config::instance&, const plugin::result&)>& failed);
+  // Before start().
+  void begin_with(std::shared_ptr<steps_to_come> first);
+  // What is on its way through the old ones ends there, unless it is stuck until `patience_until`; what waits
+  // before them is the new ones'. See strand_change.
+  void request_exchange(std::shared_ptr<steps_to_come> by, std::int64_t patience_until);
+  bool is_exchanged(std::int64_t deadline) { return exchange_.wait_until(deadline, environment_.clock); }
+  void set_limits(const config::buffer& of);
+  // After the end: nobody is waited for who pushes still.
+  void close() { waiting_.close(); }
+
   void request_drain();  // end once nothing waits
   void request_stop();
   pipeline::worker& worker() noexcept { return worker_; }
@@ -64,6 +84,10 @@ class processor_chain final : public inlet {
 
   void run();
   bool start_steps();
+  void work();
+  bool has_yielded() const;
+  bool is_ending() const { return draining_ || worker_.stopping(); }
+  bool has_given_up() const;
   void stop_steps();
   bool has_failed() const;
   bool is_resting() const { return environment_.clock.now_monotonic() < rests_until_; }
@@ -80,7 +104,7 @@ class processor_chain final : public inlet {
   void rest(std::size_t index, std::string_view why);
   std::int64_t next_event() const;
 
-  const config::pipeline& options_;
+  const config::pipeline options_;
   const plugin::environment& environment_;
   fan_out outlets_;
   pipeline::worker worker_;
@@ -93,6 +117,8 @@ class processor_chain final : public inlet {
   std::int64_t rests_until_ = 0;
 
   memory_backlog waiting_;
+  strand_change exchange_;
+  std::atomic<std::int64_t> patience_until_{0};
   std::atomic<bool> draining_{false};
 };
 

@@ -58,6 +58,8 @@ class queue {
   [[nodiscard]] std::vector<receipt> take_released() noexcept { return std::exchange(released_, {}); }
 
   const tidegate::ledger& ledger() const noexcept { return ledger_; }
+  // From now on; what is over them stays until it is taken, or room is needed.
+  void set_limits(const config::buffer& limits) { limits_ = limits; }
   bool blocks() const noexcept { return limits_.when_full == config::when_full::block; }
 
  private:

@@ -1,5 +1,6 @@
 // What a sink's answers make of the samples. All of it may run on any thread, and beside the strand.
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "pipeline/delivery.hpp"
@@ -76,8 +77,8 @@ void sink_runner::retry(flight& answered, std::int64_t after, std::string_view r
 
 // For how long, if it does not rest already: several deliveries that fail together are one failure.
 std::optional<std::int64_t> sink_runner::rest(std::int64_t after) {
-  for (auto& each : routes_) each->was_away = true;
   const std::lock_guard lock{mutex_};
+  for (auto& each : routes_) each->was_away = true;
   if (draining_) trouble_while_draining_ = true;
   const auto now = environment_.clock.now_monotonic();
   if (now < rests_until_ && after <= 0) return std::nullopt;
@@ -141,9 +142,11 @@ void sink_runner::let_go(route& from, std::vector<part>& rejected, std::uint32_t
     if (*before != 0) line += "; so it was " + std::to_string(*before) + " times since the last such line";
     environment_.log.error(life_.who(), line);
   }
-  if (branch_.empty() && from.rejected == nullptr)
+  std::unique_lock lock{mutex_};
+  if (branch_.empty() && from.rejected == nullptr) {
+    lock.unlock();
     return from.waiting->discard(rejected, discard_reason::rejected);
-  const std::lock_guard lock{mutex_};
+  }
   auto& made = burials_.emplace_back();
   made.from = &from;
   made.parts = std::move(rejected);
@@ -151,6 +154,7 @@ void sink_runner::let_go(route& from, std::vector<part>& rejected, std::uint32_t
 }
 
 std::string sink_runner::where_rejected_go(const route& from, bool is_one) const {
+  const std::lock_guard lock{mutex_};
   if (!branch_.empty())
     return (is_one ? "goes to what reads " : "go to what reads ") + options_.name + ".rejected";
   if (from.rejected != nullptr) return is_one ? "goes to the dead letters" : "go to the dead letters";

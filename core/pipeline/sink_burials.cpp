@@ -45,10 +45,14 @@ static std::vector<part> take_of_one_batch(std::vector<part>& parts, std::vector
 
 // False if some of it is left.
 bool sink_runner::bury(burial& next) {
-  if (!branch_.empty()) return hand_on(next);
+  if ((!branch_.empty() || next.copy) && !hand_on(next)) return false;
   while (!next.parts.empty()) {
     std::vector<std::uint32_t> indices;
     auto same = take_of_one_batch(next.parts, indices);
+    if (next.from->rejected == nullptr) {
+      next.from->waiting->discard(same, discard_reason::rejected);
+      continue;
+    }
     if (!next.from->rejected->keep(next.from->name, same.front().batch, indices, next.reason)) {
       next.parts.insert(next.parts.begin(), same.begin(), same.end());
       return false;
@@ -63,12 +67,12 @@ bool sink_runner::bury(burial& next) {
 bool sink_runner::hand_on(burial& next) {
   std::stop_source never_waits;
   never_waits.request_stop();
-  while (next.copy || !next.parts.empty()) {
+  while (next.copy || (!next.parts.empty() && !branch_.empty())) {
     if (!next.copy && !make_copy(next)) return false;
     if (!next.copy) continue;  // it was too large
     const receipt claim = next.claim ? receipt{next.claim} : next.under_way.front().claim;
-    for (; next.given < branch_.size(); ++next.given)
-      if (!branch_[next.given]->push(next.copy, claim, never_waits.get_token())) return false;
+    for (; next.given < next.to.size(); ++next.given)
+      if (!next.to[next.given]->push(next.copy, claim, never_waits.get_token())) return false;
     end_handing_on(next);
   }
   return true;
@@ -106,12 +110,14 @@ bool sink_runner::make_copy(burial& next) {
       put_first(next.parts, second_half(next.under_way, indices));
     }
   }
+  next.to = branch_;
   if (next.from->waiting->is_kept()) next.claim = handed_on_->make_claim(*next.from->waiting, next.under_way);
   return true;
 }
 
 void sink_runner::end_handing_on(burial& done) {
   done.copy = {};
+  done.to.clear();
   done.given = 0;
   if (done.claim) {
     done.claim->complete();
@@ -126,6 +132,7 @@ void sink_runner::end_handing_on(burial& done) {
 void sink_runner::take_back(burial& left) {
   left.copy = {};
   left.claim.reset();
+  left.to.clear();
   left.given = 0;
   left.from->waiting->put_back(left.under_way);
   left.from->waiting->put_back(left.parts);

@@ -14,7 +14,7 @@ sink_runner::sink_runner(const config::instance& options, std::uint16_t number, 
     : options_{options},
       environment_{with},
       worker_{options.name, with.clock},
-      life_{options, of, with, *this, worker_},
+      life_{options_, of, with, *this, worker_},
       handed_on_{std::make_shared<handed_on>([this] { worker_.wake(); })},
       bury_backoff_{options.retry, std::hash<std::string>{}(options.name)},
       next_token_{(std::uint64_t{number} << 48) + 1} {
@@ -23,17 +23,35 @@ sink_runner::sink_runner(const config::instance& options, std::uint16_t number, 
 
 sink_runner::~sink_runner() { handed_on_->close(); }
 
-void sink_runner::add_route(std::string pipeline, std::unique_ptr<backlog> waiting, dead_letters* rejected) {
-  auto name = pipeline + " -> " + options_.name;
-  auto& made = *routes_.emplace_back(std::make_unique<route>());
-  made.pipeline = std::move(pipeline);
-  made.name = std::move(name);
-  made.waiting = std::move(waiting);
-  made.rejected = rejected;
+void sink_runner::add_route(std::string pipeline, std::shared_ptr<backlog> waiting, dead_letters* rejected) {
+  auto made = std::make_unique<route>();
+  made->name = pipeline + " -> " + options_.name;
+  made->pipeline = std::move(pipeline);
+  made->waiting = std::move(waiting);
+  made->rejected = rejected;
+  const std::lock_guard lock{mutex_};
+  routes_.push_back(std::move(made));
+}
+
+void sink_runner::remove_route(const backlog& waiting) {
+  const std::lock_guard lock{mutex_};
+  std::erase_if(routes_, [&](const auto& each) { return each->waiting.get() == &waiting; });
+  next_route_ = 0;
+}
+
+bool sink_runner::has_route(const backlog& waiting) const {
+  const std::lock_guard lock{mutex_};
+  return std::any_of(routes_.begin(), routes_.end(),
+                     [&](const auto& each) { return each->waiting.get() == &waiting; });
+}
+
+void sink_runner::lead_rejected_to(inlets branch) {
+  const std::lock_guard lock{mutex_};
+  branch_.swap(branch);
 }
 
 memory_backlog& sink_runner::add_memory_route(std::string pipeline, const config::buffer& limits) {
-  auto made = std::make_unique<memory_backlog>(limits, environment_.clock, [this] { wake(); });
+  auto made = std::make_shared<memory_backlog>(limits, environment_.clock, [this] { wake(); });
   auto& way = *made;
   add_route(std::move(pipeline), std::move(made), nullptr);
   return way;
@@ -41,13 +59,35 @@ memory_backlog& sink_runner::add_memory_route(std::string pipeline, const config
 
 std::vector<sink_runner::route_status> sink_runner::routes() const {
   std::vector<route_status> all;
+  const std::lock_guard lock{mutex_};
   for (const auto& each : routes_)
     all.push_back({each->pipeline, each->waiting->ledger(), each->waiting->is_kept(),
                    each->possible_duplicates.load()});
   return all;
 }
 
+void sink_runner::request_exchange(std::unique_ptr<plugin::instance> by, config::instance options,
+                                   std::int64_t patience_until) {
+  patience_until_ = patience_until;
+  // A function must be copyable.
+  auto held = std::make_shared<std::unique_ptr<plugin::instance>>(std::move(by));
+  exchange_.request(
+      [this, held, options = std::move(options)] { exchange(std::move(*held), std::move(options)); });
+  worker_.wake();
+}
+
+bool sink_runner::change_ways(std::function<void()> what, std::int64_t deadline) {
+  if (!is_started_) {
+    what();
+    return true;
+  }
+  ways_.request(std::move(what));
+  worker_.wake();
+  return ways_.wait_until(deadline, environment_.clock);
+}
+
 void sink_runner::start() {
+  is_started_ = true;
   worker_.start([this] { run(); });
 }
 
@@ -70,24 +110,56 @@ void sink_runner::request_stop() {
 void sink_runner::run() {
   while (!worker_.stopping()) {
     const auto outcome = life_.try_start();
-    if (outcome == lifecycle::outcome::never) return;
-    if (outcome == lifecycle::outcome::later) {
-      if (!rest_until_retry()) break;
-      continue;
+    bool has_failed = outcome == lifecycle::outcome::never;
+    if (outcome == lifecycle::outcome::later && !rest_until_retry()) break;
+    if (outcome == lifecycle::outcome::started) {
+      serve();
+      has_failed = !life_.is_started();
+      life_.stop();
+      return_unanswered();
+      // An exchange that was withdrawn meanwhile leaves the instance to begin anew.
+      if (!has_failed && !is_yielding() && (worker_.stopping() || is_draining())) break;
     }
-    serve();
-    const bool failed = !life_.is_started();
-    life_.stop();
-    return_unanswered();
-    if (failed) return;
-    break;
+    if (has_failed && !rest_after_failure()) return;
+    exchange_.make();
   }
   life_.health().stopped();
+}
+
+// Until there is another instance. False if there will be none.
+bool sink_runner::rest_after_failure() {
+  while (!worker_.stopping() && !is_draining()) {
+    ways_.make();
+    if (is_yielding()) return true;
+    worker_.wait_until(worker::forever);
+  }
+  return false;
+}
+
+// Whether nothing is under way any more, or was for too long.
+bool sink_runner::has_yielded(std::int64_t now) const {
+  if (!is_yielding()) return false;
+  const std::lock_guard lock{mutex_};
+  return (flights_.empty() && burials_.empty()) || now >= patience_until_;
+}
+
+// On the strand, while no instance is started.
+void sink_runner::exchange(std::unique_ptr<plugin::instance> by, config::instance options) {
+  catch_up_.reset();
+  if (options.catch_up_rate) catch_up_.emplace(*options.catch_up_rate);
+  const std::lock_guard lock{mutex_};  // answers ask for the delay until the next try
+  life_.replace(std::move(by), options);
+  options_ = std::move(options);
+  rests_until_ = 0;
+  timer_due_ = INT64_MAX;
+  rejections_in_a_row_ = 0;
 }
 
 // False when there is no use in another try.
 bool sink_runner::rest_until_retry() {
   while (environment_.clock.now_monotonic() < life_.retry_at()) {
+    ways_.make();
+    if (is_yielding()) return true;
     if (worker_.stopping() || is_draining()) return false;
     worker_.wait_until(life_.retry_at());
   }
@@ -99,6 +171,8 @@ void sink_runner::serve() {
   while (!worker_.stopping() && life_.is_started()) {
     const auto now = environment_.clock.now_monotonic();
     settle_handed_on();
+    ways_.make();
+    if (has_yielded(now)) return;
     if (tick_if_due(now) || bury_next(now)) continue;
     if (auto* delivery = prepare(now)) {
       hand_over(*delivery);
@@ -130,7 +204,7 @@ bool sink_runner::has_window(std::int64_t now) const {
 
 // The next delivery that is worth handing over now, or null.
 sink_runner::flight* sink_runner::prepare(std::int64_t now) {
-  if (!has_window(now)) return nullptr;
+  if (is_yielding() || !has_window(now)) return nullptr;
   for (std::size_t tried = 0; tried < routes_.size(); ++tried) {
     auto& from = *routes_[next_route_];
     next_route_ = (next_route_ + 1) % routes_.size();
@@ -141,7 +215,7 @@ sink_runner::flight* sink_runner::prepare(std::int64_t now) {
 
 sink_runner::flight* sink_runner::take_from(route& from, std::int64_t now) {
   note_outage(from);
-  if (!options_.live_first) return take_from(from, lane::main, now);
+  if (!options_.live_first && !from.is_split) return take_from(from, lane::main, now);
   note_caught_up(from);
   constexpr int live_in_a_row_max = 3;
   const bool is_main_due = from.live_in_a_row >= live_in_a_row_max;
@@ -152,11 +226,13 @@ sink_runner::flight* sink_runner::take_from(route& from, std::int64_t now) {
 void sink_runner::note_outage(route& of) {
   if (!of.was_away.exchange(false)) return;
   of.catches_up = true;
-  if (options_.live_first) of.waiting->split();
+  if (!options_.live_first) return;
+  of.is_split = true;
+  of.waiting->split();
 }
 
 void sink_runner::note_caught_up(route& of) {
-  if (of.catches_up && !of.waiting->has_more() && of.waiting->join()) of.catches_up = false;
+  if (of.catches_up && !of.waiting->has_more() && of.waiting->join()) of.catches_up = of.is_split = false;
 }
 
 sink_runner::flight* sink_runner::take_from(route& from, lane which, std::int64_t now) {
@@ -263,6 +339,7 @@ std::int64_t sink_runner::next_event() const {
     const std::lock_guard lock{mutex_};
     next = timer_due_;
     if (!burials_.empty()) next = std::min(next, buries_at_);
+    if (is_yielding()) return std::min(next, patience_until_.load());
     if (flights_.size() + burials_.size() >= life_.instance().window()) return next;
     rests_until = rests_until_;
   }

@@ -24,6 +24,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,12 +35,14 @@
 #include "config/gateway.hpp"
 #include "pipeline/backlog.hpp"
 #include "pipeline/backoff.hpp"
+#include "pipeline/bell.hpp"
 #include "pipeline/dead_letters.hpp"
 #include "pipeline/handed_on.hpp"
 #include "pipeline/inlet.hpp"
 #include "pipeline/lifecycle.hpp"
 #include "pipeline/memory_backlog.hpp"
 #include "pipeline/paced_line.hpp"
+#include "pipeline/strand_change.hpp"
 #include "pipeline/token_bucket.hpp"
 #include "pipeline/worker.hpp"
 #include "plugin/instance.hpp"
@@ -48,25 +51,39 @@ namespace tidegate::pipeline {
 
 class sink_runner final : public plugin::services {
  public:
-  // All references outlive the runner. `number` is the sink's own among all of the program: tokens of
-  // other sinks are recognised as foreign.
+  // Component and environment outlive the runner. `number` is the sink's own among all of the program: tokens
+  // of other sinks are recognised as foreign.
   sink_runner(const config::instance& options, std::uint16_t number, const plugin::component& of,
               const plugin::environment& with);
   ~sink_runner() override;
 
   plugin::result create() { return life_.create(); }
 
-  // While the gateway is wired, before start(): a pipeline's way to this sink. References live as long as the
-  // runner. Whoever has a backlog calls wake() when something has come.
-  // `rejected` outlives the runner, and may be null.
-  void add_route(std::string pipeline, std::unique_ptr<backlog> waiting, dead_letters* rejected);
+  // Before start(), or in a change_ways(): a pipeline's way to this sink. Whoever has a backlog calls wake()
+  // when something has come. `rejected` outlives the runner, and may be null.
+  void add_route(std::string pipeline, std::shared_ptr<backlog> waiting, dead_letters* rejected);
   memory_backlog& add_memory_route(std::string pipeline, const config::buffer& limits);
   // Takes what is rejected on all routes, instead of dead letters. Never waited for: without room, it is
   // offered again. Outlives the runner.
-  void add_branch(inlet& to) { branch_.push_back(&to); }
+  void add_branch(inlet& to) { branch_.push_back(borrowed(to)); }
+  // The same as in add_route() holds for these.
+  void lead_rejected_to(inlets branch);
+  void remove_route(const backlog& waiting);
+  bool has_route(const backlog& waiting) const;
+  bool has_branch() const { return !branch_.empty(); }
   void wake() { worker_.wake(); }
 
   void start();
+
+  // Another instance in place of the one that runs; its routes, what waits, and the answers that are awaited
+  // stay. What is under way is waited for until `patience_until`, then it is offered to the new one. See
+  // strand_change.
+  void request_exchange(std::unique_ptr<plugin::instance> by, config::instance options,
+                        std::int64_t patience_until);
+  bool is_exchanged(std::int64_t deadline) { return exchange_.wait_until(deadline, environment_.clock); }
+  // What is done with the functions above while no call is under way; at once if it was not started.
+  bool change_ways(std::function<void()> what, std::int64_t deadline);
+
   // Deliver what waits without waiting for more, then end by itself. A sink that is in trouble does not
   // hold the program up: the first *retry* ends it as well.
   void request_drain();
@@ -103,6 +120,10 @@ class sink_runner final : public plugin::services {
 
   void run();
   bool rest_until_retry();
+  bool rest_after_failure();
+  bool is_yielding() const noexcept { return exchange_.is_requested(); }
+  bool has_yielded(std::int64_t now) const;
+  void exchange(std::unique_ptr<plugin::instance> by, config::instance options);
   void serve();
   bool tick_if_due(std::int64_t now);
   bool bury_next(std::int64_t now);
@@ -140,13 +161,18 @@ class sink_runner final : public plugin::services {
   void count_stray(std::uint64_t token);
   void wake_from_outside();
 
-  const config::instance& options_;
+  config::instance options_;
   const plugin::environment& environment_;
   pipeline::worker worker_;
   lifecycle life_;
-  std::vector<std::unique_ptr<route>> routes_;
-  std::vector<inlet*> branch_;
+  std::vector<std::unique_ptr<route>> routes_;  // changed by the strand, with the lock
+  inlets branch_;                               // the same
   const std::shared_ptr<handed_on> handed_on_;
+
+  strand_change exchange_;
+  strand_change ways_;
+  std::atomic<std::int64_t> patience_until_{0};
+  bool is_started_ = false;  // the strand
 
   // The strand's own.
   std::size_t next_route_ = 0;

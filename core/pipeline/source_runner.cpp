@@ -23,14 +23,14 @@ source_runner::source_runner(const config::instance& options,
       environment_{with},
       tags_{merged(options.tags, gateway_tags)},
       worker_{options.name, with.clock},
-      life_{options, of, with, *this, worker_},
+      life_{options_, of, with, *this, worker_},
       marks_{of.source->flow == TIDEGATE_FLOW_REPLAYABLE ? std::make_shared<marks>([this] { worker_.wake(); })
                                                          : nullptr} {
   if (marks_)
     unacknowledged_ = with.metrics.make(life_.who(), observe::metric_kind::gauge, "unacknowledged_marks",
                                         "What was submitted and is not safe without the source yet.");
   if (of.source->flow == TIDEGATE_FLOW_LOSSY)
-    relay_.emplace(options, life_.who(), tags_, outlets_, with, [this] { worker_.wake(); });
+    relay_.emplace(options_, life_.who(), tags_, outlets_, with, [this] { worker_.wake(); });
 }
 
 source_runner::~source_runner() {

@@ -33,7 +33,7 @@ namespace tidegate::pipeline {
 // What a running instance submits may come from any thread.
 class source_runner final : public plugin::services {
  public:
-  // All references outlive the runner. `gateway_tags` lie under the source's own.
+  // Component and environment outlive the runner. `gateway_tags` lie under the source's own.
   source_runner(const config::instance& options, const std::map<std::string, std::string>& gateway_tags,
                 const plugin::component& of, const plugin::environment& with);
   ~source_runner() override;
@@ -81,7 +81,7 @@ class source_runner final : public plugin::services {
   void recovered();
   void empty_ring();
 
-  const config::instance& options_;
+  const config::instance options_;
   const plugin::component& component_;
   const plugin::environment& environment_;
   tag_suffix tags_;

@@ -50,15 +50,20 @@ bool spooled_dead_letters::keep(const std::string& route, const batch_ref& batch
 bool spooled_dead_letters::open() {
   spool_ = open_();
   if (spool_ == nullptr) return false;
-  spool::reader_limits limits;
-  limits.when_full = spool::when_full::drop_oldest;
-  for (const auto& route : routes_) {
-    auto& stream = spool_->add_stream(route, {});
-    spool_->add_reader(stream, "replay", limits, {});
-    streams_.emplace(route, &stream);
-  }
+  for (const auto& route : routes_) stream_of(route);
   spool_->start();
   return true;
+}
+
+spool::stream& spooled_dead_letters::stream_of(const std::string& route) {
+  const auto [known, is_new] = streams_.try_emplace(route, nullptr);
+  if (is_new) {
+    known->second = &spool_->add_stream(route, {});
+    spool::reader_limits limits;
+    limits.when_full = spool::when_full::drop_oldest;
+    spool_->add_reader(*known->second, "replay", limits, {});
+  }
+  return *known->second;
 }
 
 // False if there is no memory for it.
@@ -66,7 +71,7 @@ bool spooled_dead_letters::push(const std::string& route, const batch_ref& batch
                                 std::span<const std::uint32_t> samples, std::string_view reason) {
   try {
     const auto letter = letter_of(route, batch.view(), samples, reason, clock_.now_utc());
-    return letter && streams_.at(route)->push(letter, {}, {});
+    return letter && stream_of(route).push(letter, {}, {});
   } catch (const batch_builder::too_large&) {
     if (samples.size() > 1) {
       const auto half = samples.size() / 2;

@@ -26,8 +26,9 @@ class spooled_dead_letters final : public dead_letters {
   // Gives the spool, not started; null if it cannot be had now.
   using opener = std::function<std::unique_ptr<spool::spool>()>;
 
-  // The spool is opened when the first sample comes, which in most gateways is never. `routes` are all that
-  // may ask. The references, and what the opener refers to, outlive the dead letters.
+  // The spool is opened when the first sample comes, which in most gateways is never. `routes` are those
+  // that are known; a reload may bring others. The references, and what the opener refers to, outlive the
+  // dead letters.
   spooled_dead_letters(opener open, std::vector<std::string> routes, const observe::clock& clock,
                        observe::log& log);
   ~spooled_dead_letters() override;
@@ -42,6 +43,7 @@ class spooled_dead_letters final : public dead_letters {
     std::vector<std::uint32_t> samples;
   };
   bool open();
+  spool::stream& stream_of(const std::string& route);
   bool push(const std::string& route, const batch_ref& batch, std::span<const std::uint32_t> samples,
             std::string_view reason);
 

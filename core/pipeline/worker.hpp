@@ -30,6 +30,7 @@ class worker {
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
+  const std::string& name() const noexcept { return name_; }
   void start(std::function<void()> body);
 
   // The body's own.

@@ -36,6 +36,8 @@ void cursor::pass(std::uint64_t samples, discard_reason why) {
   discarded_[static_cast<std::size_t>(why)] += samples;
 }
 
+void cursor::leave_out(std::uint64_t first, std::uint64_t end) { start_ += settle(first, end); }
+
 std::uint64_t cursor::settle(std::uint64_t first, std::uint64_t end) {
   first = std::max(first, floor_);
   if (first >= end) return 0;

@@ -27,6 +27,9 @@ class cursor {
   // So many are discarded that get no number, since nobody takes them.
   void pass(std::uint64_t samples, discard_reason why);
 
+  // Numbers in [first, end) are not its own: settled, and not counted as accepted.
+  void leave_out(std::uint64_t first, std::uint64_t end);
+
   std::uint64_t floor() const noexcept { return floor_; }
   // How many ranges above the floor are settled.
   std::size_t pieces() const noexcept { return settled_.size(); }

@@ -92,8 +92,15 @@ class disk_stream final : public stream {
 
 class spool_reader final : public reader {
  public:
-  spool_reader(shared& with, log::reader_state& of, std::function<void()> more)
-      : with_{with}, of_{of}, more_{std::move(more)} {}
+  spool_reader(shared& with, log::reader_state& of, std::function<void()> more) : with_{with}, of_{of} {
+    set_more(std::move(more));
+  }
+
+  log::reader_state& state() noexcept { return of_; }
+  // Under the lock.
+  void set_more(std::function<void()> more) {
+    more_ = std::make_shared<const std::function<void()>>(std::move(more));
+  }
 
   bool read(record& into, lane from) override {
     auto& in = sides_[index_of(from)];
@@ -164,6 +171,20 @@ class spool_reader final : public reader {
     note_settled();
   }
 
+  void end() override {
+    const std::lock_guard lock{with_.mutex};
+    with_.log.end(of_);
+    note_settled();  // nobody waits for its room any more
+  }
+
+  void detach() override {
+    const std::lock_guard lock{with_.mutex};
+    with_.log.detach(of_);
+    set_more({});
+    for (auto& each : sides_) each = {};
+    note_settled();
+  }
+
   tidegate::ledger ledger() const override {
     const std::lock_guard lock{with_.mutex};
     return with_.log.ledger(of_);
@@ -187,9 +208,7 @@ class spool_reader final : public reader {
       if (each.rests_until != 0 && (first == 0 || each.rests_until < first)) first = each.rests_until;
     return first;
   }
-  void tell() const {
-    if (more_) more_();
-  }
+  std::shared_ptr<const std::function<void()>> more() const { return more_; }
 
  private:
   // Of one lane.
@@ -227,7 +246,7 @@ class spool_reader final : public reader {
 
   shared& with_;
   log::reader_state& of_;
-  const std::function<void()> more_;
+  std::shared_ptr<const std::function<void()>> more_;  // under the lock
   std::array<side, lane_count> sides_;
   std::uint64_t told_ = 0;
 };
@@ -241,13 +260,22 @@ class disk_spool final : public spool {
   ~disk_spool() override { stop(); }
 
   stream& add_stream(const std::string& pipeline, const commit_rule& commit) override {
-    return *streams_.emplace_back(
-        std::make_unique<disk_stream>(shared_, shared_.log.stream(pipeline, commit)));
+    const std::lock_guard lock{shared_.mutex};
+    auto& state = shared_.log.stream(pipeline, commit);
+    for (const auto& each : streams_)
+      if (&each->state() == &state) return *each;
+    return *streams_.emplace_back(std::make_unique<disk_stream>(shared_, state));
   }
 
   reader& add_reader(stream& of, const std::string& sink, const reader_limits& limits,
                      std::function<void()> more) override {
+    const std::lock_guard lock{shared_.mutex};
     auto& state = shared_.log.reader(static_cast<disk_stream&>(of).state(), sink, limits);
+    for (const auto& each : readers_) {
+      if (&each->state() != &state) continue;
+      each->set_more(std::move(more));
+      return *each;
+    }
     return *readers_.emplace_back(std::make_unique<spool_reader>(shared_, state, std::move(more)));
   }
 
@@ -318,10 +346,11 @@ class disk_spool final : public spool {
   void tell(std::unique_lock<std::mutex>& lock) {
     told_.clear();
     for (auto& each : readers_)
-      if (each->takes_news()) told_.push_back(each.get());
+      if (each->takes_news()) told_.push_back(each->more());
     if (told_.empty()) return;
     lock.unlock();
-    for (auto* each : told_) each->tell();
+    for (const auto& each : told_)
+      if (*each) (*each)();
     lock.lock();
   }
 
@@ -344,7 +373,7 @@ class disk_spool final : public spool {
   mutable shared shared_;
   std::vector<std::unique_ptr<disk_stream>> streams_;
   std::vector<std::unique_ptr<spool_reader>> readers_;
-  std::vector<spool_reader*> told_;
+  std::vector<std::shared_ptr<const std::function<void()>>> told_;
   std::thread thread_;
   bool stopping_ = false;
 };

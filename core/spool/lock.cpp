@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -24,12 +25,21 @@ std::string named(const std::string& process) {
 }
 
 // What the holder has written into the file.
-std::string read_holder(int file) {
+long read_process(int file) {
   char text[32] = {};
-  if (::pread(file, text, sizeof text - 1, 0) <= 0) return "another process";
-  const auto process = std::strtoul(text, nullptr, 10);
-  return process == 0 ? "another process" : named(std::to_string(process));
+  return ::pread(file, text, sizeof text - 1, 0) <= 0 ? 0 : std::strtol(text, nullptr, 10);
 }
+
+std::string read_holder(int file) {
+  const auto process = read_process(file);
+  return process <= 0 ? "another process" : named(std::to_string(process));
+}
+
+// Closed at the end.
+struct lock_file {
+  int number;
+  ~lock_file() { ::close(number); }
+};
 
 // On a disk that cannot be written a lock file that is there will do: the lock is the kernel's.
 int open_file(const std::filesystem::path& path) {
@@ -87,12 +97,20 @@ std::unique_ptr<lock> lock::acquire(const std::filesystem::path& folder, std::st
   return made;
 }
 
-std::string lock::holder(const std::filesystem::path& folder) {
+// What `read` makes of the file while somebody holds it; else nothing.
+template <class Read>
+static auto of_holder(const std::filesystem::path& folder, Read read) -> decltype(read(0)) {
   const int file = ::open((folder / name).c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return {};
-  const lock closed_at_end{file};
+  const lock_file closed_at_end{file};
   if (::flock(file, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
-  return read_holder(file);
+  return read(file);
+}
+
+std::string lock::holder(const std::filesystem::path& folder) { return of_holder(folder, read_holder); }
+
+long lock::holder_process(const std::filesystem::path& folder) {
+  return std::max(0L, of_holder(folder, read_process));
 }
 
 lock::~lock() { ::close(file_); }

@@ -15,6 +15,8 @@ class lock {
   static std::unique_ptr<lock> acquire(const std::filesystem::path& folder, std::string& problem);
   // Who holds it: "process 4711 (tidegate)"; empty if nobody does, or it cannot be known.
   static std::string holder(const std::filesystem::path& folder);
+  // Its number; 0 if nobody does, or it cannot be known.
+  static long holder_process(const std::filesystem::path& folder);
 
   ~lock();
   lock(const lock&) = delete;

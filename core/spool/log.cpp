@@ -146,7 +146,19 @@ log::reader_state& log::reader(stream_state& of, const std::string& name, const 
   }
   (*known)->limits = limits;
   (*known)->wired = true;
+  (*known)->ends_at = UINT64_MAX;
   return **known;
+}
+
+void log::end(reader_state& of) noexcept { of.ends_at = std::min(of.ends_at, of.stream->next); }
+
+void log::detach(reader_state& of) noexcept {
+  end(of);
+  of.wired = false;
+  of.limits = {};
+  of.ways = {};
+  of.way_of(lane::main).position = of.cursor.floor();
+  of.live_from = UINT64_MAX;
 }
 
 void log::tell_of_orphans() const {

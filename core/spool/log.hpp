@@ -77,6 +77,7 @@ class log {
     std::string name;
     reader_limits limits;  // until it is wired none, and what waits makes room when the whole is full
     bool wired = false;
+    std::uint64_t ends_at = UINT64_MAX;  // what comes from this number on is not its own
     tidegate::spool::cursor cursor;
     discarded_counts discarded_earlier{};  // before this run
     std::array<way, lane_count> ways;
@@ -91,6 +92,9 @@ class log {
     way& way_of(lane which) noexcept { return ways[index_of(which)]; }
     const way& way_of(lane which) const noexcept { return ways[index_of(which)]; }
     bool is_split() const noexcept { return live_from != UINT64_MAX; }
+    bool takes_from(const stream_state& pushed) const noexcept {
+      return stream == &pushed && ends_at == UINT64_MAX;
+    }
   };
 
   // Where a reader finds its next record on disk.
@@ -118,6 +122,10 @@ class log {
 
   stream_state& stream(const std::string& name, const commit_rule& commit);
   reader_state& reader(stream_state& of, const std::string& name, const reader_limits& limits);
+  // Nothing that comes from now on is the reader's; it keeps what waits for it.
+  void end(reader_state& of) noexcept;
+  // The same, and nobody reads any more. Asked for again, it begins with what it has not settled.
+  void detach(reader_state& of) noexcept;
   // Tells of readers that nobody has asked for.
   void tell_of_orphans() const;
 
@@ -200,6 +208,7 @@ class log {
   void drop_oldest(reader_state& of, std::uint64_t bytes, std::uint64_t samples, const moment& now);
   void discard_unnumbered(const stream_state& of, std::uint64_t samples, const moment& now);
   void join_pieces(reader_state& of, const moment& now);
+  void leave_out(reader_state& of, const held_batch& batch, const moment& now);
   void hold(held_batch made, const moment& now);
   void note_due(const stream_state& of, const moment& now);
 

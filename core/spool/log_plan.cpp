@@ -119,6 +119,8 @@ void log::fill(job& into, std::uint64_t room, std::uint64_t cursors_room, const 
       discard(*reader, each.number, each.samples, discard_reason::full, now);
       join_pieces(*reader, now);
     }
+    for (auto& reader : readers_)
+      if (reader->stream == each.stream && reader->ends_at <= each.number) leave_out(*reader, each, now);
     record_header header;
     header.type = record_type::data;
     header.number = each.number;
@@ -127,6 +129,11 @@ void log::fill(job& into, std::uint64_t room, std::uint64_t cursors_room, const 
     const auto view = each.batch.view();
     into.records.add(header, std::span{static_cast<const std::byte*>(each.batch.block()), view.bytes()});
   }
+}
+
+void log::leave_out(reader_state& of, const held_batch& batch, const moment& now) {
+  of.cursor.leave_out(batch.number, batch.number + batch.samples);
+  note_change(of, now);
 }
 
 // What other readers take and this one does not leaves pieces in its cursor, which must fit into what is kept

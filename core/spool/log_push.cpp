@@ -24,7 +24,7 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
   const bool no_memory = pending_bytes_ != 0 && pending_bytes_ + bytes > pending_bytes_max;
   const bool fits = is_small_enough(bytes);
   const auto waits_for = [&](const reader_state& each) {
-    if (each.stream != &to || !each.wired) return false;
+    if (!each.takes_from(to) || !each.wired) return false;
     // What others lose behind each claim is a piece of its own.
     if (is_claimed && is_in_pieces(each)) return true;
     return (is_claimed || each.limits.when_full == when_full::block) &&
@@ -38,7 +38,7 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
                   batch, claim,  {}};
   std::size_t readers = 0;
   for (auto& each : readers_) {
-    if (each->stream != &to) continue;
+    if (!each->takes_from(to)) continue;
     ++readers;
     if (!fits || (!is_claimed && (no_memory || refuses(*each, bytes, samples, now))))
       made.skip.push_back(each.get());
@@ -57,7 +57,7 @@ log::admission log::push(stream_state& to, const batch_ref& batch, const receipt
 // batch.
 void log::discard_unnumbered(const stream_state& of, std::uint64_t samples, const moment& now) {
   for (auto& each : readers_) {
-    if (each->stream != &of) continue;
+    if (!each->takes_from(of)) continue;
     each->cursor.pass(samples, discard_reason::full);
     note_gap(*each, discard_reason::full, {of.next, of.next}, samples, now);
     note_change(*each, now);
@@ -97,7 +97,7 @@ std::uint64_t log::room(const stream_state& of, const moment& now) const {
   if (pending_bytes_ > pending_bytes_max / 2) return 0;
   auto least = room_in_files(now);
   for (const auto& each : readers_)
-    if (each->stream == &of && each->wired) least = std::min(least, room_of_reader(*each));
+    if (each->takes_from(of) && each->wired) least = std::min(least, room_of_reader(*each));
   return least;
 }
 
@@ -144,7 +144,7 @@ void log::drop_oldest(reader_state& of, std::uint64_t bytes, std::uint64_t sampl
 void log::hold(held_batch made, const moment& now) {
   auto& stream = *made.stream;
   for (auto& each : readers_)
-    if (each->stream == &stream) each->bytes += made.bytes;
+    if (each->takes_from(stream)) each->bytes += made.bytes;
   pending_bytes_ += made.bytes;
   stream.held.push_back(held_end());
   held_.push_back(std::move(made));

@@ -90,6 +90,12 @@ class reader {
   virtual void deliver(std::uint64_t first, std::uint64_t count) = 0;
   virtual void discard(std::uint64_t first, std::uint64_t count, discard_reason why) = 0;
 
+  // Nothing that comes from now on is the reader's; what waits for it still is. add_reader() undoes it.
+  virtual void end() = 0;
+  // The same, and nobody reads any more: what waits is kept until its room is needed. Nothing may be read,
+  // nor be under way, when it is called. add_reader() begins again with what was not settled.
+  virtual void detach() = 0;
+
   virtual tidegate::ledger ledger() const = 0;
   // What the ledger said before this run, without what was found missing when the spool was opened.
   virtual tidegate::discarded_counts discarded_earlier() const = 0;
@@ -126,8 +132,9 @@ class spool {
   static std::unique_ptr<spool> open(folder& files, const options& with, const observe::clock& clock,
                                      observe::log& log);
 
-  // While the gateway is wired, before start(). A name that is new begins empty; one that the log knows
-  // goes on where it was. References live as long as the spool.
+  // Before start() or later. A name that is new begins empty; one that the log knows goes on where it was,
+  // with what is said now. The same name is the same stream, and the same reader. References live as long as
+  // the spool.
   virtual stream& add_stream(const std::string& pipeline, const commit_rule& commit) = 0;
   // `more` is called, on the spool's thread, when read() has something again.
   virtual reader& add_reader(stream& of, const std::string& sink, const reader_limits& limits,

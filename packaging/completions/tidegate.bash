@@ -37,7 +37,7 @@ _tidegate() {
       ;;
   esac
   if ((COMP_CWORD == 1)); then
-    words="run check graph explain test plugin spool version --help"
+    words="run check graph explain test plugin spool reload version --help"
   elif [[ $command == plugin && $COMP_CWORD -eq 2 ]]; then
     words="list show sample schema"
   elif [[ $command == spool && $COMP_CWORD -eq 2 ]]; then
@@ -47,6 +47,7 @@ _tidegate() {
   elif [[ $current == -* ]]; then
     case $command in
       run | check | explain) words="-c --config --default --plugin-path --help" ;;
+      reload) words="-c --config --default --plan --plugin-path --help" ;;
       graph) words="-c --config --default --format --plugin-path --help" ;;
       test) words="-c --config --default -f --file --plugin-path --help" ;;
       plugin) words="-c --config --plugin-path --help" ;;

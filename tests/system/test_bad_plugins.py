@@ -29,7 +29,7 @@ BAD_STEP = {"source": NUMBERS, "pipeline": "  bad: {from: [numbers], process: [{
 BAD_SINK = {"source": NUMBERS, "pipeline": "  bad: {from: [numbers], to: [bad]}",
             "sink": "  bad: {plugin: %s, retry: {min: 1ms, max: 20ms}}"}
 
-QUARANTINED = "quarantined after 5 broken contracts in a row, the last: %s; it is not called again until the next start"
+QUARANTINED = "quarantined after 5 broken contracts in a row, the last: %s; it is not called again until a reload or the next start"
 
 
 def without_time(line):

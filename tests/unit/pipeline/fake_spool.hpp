@@ -40,7 +40,7 @@ class fake_stream final : public stream {
   }
 
   const std::string name;
-  const commit_rule commit;
+  commit_rule commit;
   std::function<void()> on_push;
   std::atomic<bool> takes_offers{true};
   std::atomic<std::uint64_t> has_room_for{UINT64_MAX};
@@ -123,6 +123,13 @@ class fake_reader final : public reader {
   }
   discarded_counts discarded_earlier() const override { return earlier; }
 
+  void end() override { ends = true; }
+  void detach() override {
+    ends = true;
+    is_detached = true;
+    more = {};
+  }
+
   // What a limit does: all before `number` that is not settled is gone.
   void drop_before(std::uint64_t number) { discard(0, number, discard_reason::full); }
   std::set<std::uint64_t> settled_numbers() const {
@@ -132,8 +139,10 @@ class fake_reader final : public reader {
 
   fake_stream& from;
   const std::string name;
-  const reader_limits limits;
-  const std::function<void()> more;
+  reader_limits limits;
+  std::function<void()> more;
+  std::atomic<bool> ends{false};
+  std::atomic<bool> is_detached{false};
   std::function<void()> on_read;  // with no lock held: may take its time, as a disk does
   std::function<void()> on_deliver;
   std::atomic<int> reads{0};
@@ -162,6 +171,11 @@ class fake_reader final : public reader {
 class fake_spool final : public spool {
  public:
   stream& add_stream(const std::string& pipeline, const commit_rule& commit) override {
+    for (auto& each : streams) {
+      if (each->name != pipeline) continue;
+      each->commit = commit;
+      return *each;
+    }
     auto& made = *streams.emplace_back(std::make_unique<fake_stream>(pipeline, commit));
     made.on_push = [this] {
       if (commits_at_once) accept();
@@ -170,6 +184,13 @@ class fake_spool final : public spool {
   }
   reader& add_reader(stream& of, const std::string& sink, const reader_limits& limits,
                      std::function<void()> more) override {
+    for (auto& each : readers) {
+      if (&each->from != &of || each->name != sink) continue;
+      each->limits = limits;
+      each->more = std::move(more);
+      each->ends = each->is_detached = false;
+      return *each;
+    }
     return *readers.emplace_back(
         std::make_unique<fake_reader>(static_cast<fake_stream&>(of), sink, limits, std::move(more)));
   }

@@ -43,7 +43,7 @@ TEST_F(HealthTest, IsQuarantinedAfterFiveBrokenContractsInARow) {
   EXPECT_EQ(of.now().state, state::quarantined);
   EXPECT_EQ(log.lines().back(),
             "sink x: quarantined after 5 broken contracts in a row, the last: poll: oh; it is not called "
-            "again until the next start");
+            "again until a reload or the next start");
 }
 
 TEST_F(HealthTest, ASuccessInBetweenStartsTheCountAgain) {

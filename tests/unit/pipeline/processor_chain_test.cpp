@@ -200,6 +200,8 @@ TEST_F(ProcessorChainTest, AStepThatFailedForGoodLetsNothingPass) {
   first.on_process = [](processor_host, batch_view) -> bool { throw permanent("script is gone"); };
   begin();
   push(0, 3);
+  ASSERT_TRUE(eventually([&] { return log.has("failed: "); }));
+  chain->request_drain();
   ASSERT_TRUE(chain->worker().join_until(soon()));
   push(3, 3);
   EXPECT_EQ(out.count(), 0u);

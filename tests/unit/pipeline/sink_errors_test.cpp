@@ -54,6 +54,8 @@ TEST_F(SinkRunnerTest, ASinkThatCanNeverStartFailsAndItsSamplesWait) {
   does.on_start = [] { throw permanent("the certificate was revoked"); };
   begin();
   push(0, 5);
+  ASSERT_TRUE(eventually([&] { return runner->life().health().state() == state::failed; }));
+  runner->request_drain();
   ASSERT_TRUE(runner->worker().join_until(soon()));
   EXPECT_EQ(runner->life().health().now().state, state::failed);
   EXPECT_EQ(does.starts, 1);

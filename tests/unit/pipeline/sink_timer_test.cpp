@@ -80,6 +80,8 @@ TEST_F(SinkTimer, AnErrorThatLastsEndsTheSinkAndItsSamplesWait) {
   does.on_poll = [](source_host) { throw permanent("the disk is gone"); };
   begin();
   push(0, 5);
+  ASSERT_TRUE(eventually([&] { return runner->life().health().state() == state::failed; }));
+  runner->request_drain();
   ASSERT_TRUE(runner->worker().join_until(soon()));
   EXPECT_EQ(runner->life().health().now().state, state::failed);
   EXPECT_TRUE(log.has("failed: tick: the disk is gone"));

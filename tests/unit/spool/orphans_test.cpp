@@ -107,5 +107,45 @@ TEST_F(Orphan, HoldsNothingInMemoryAndFindsItOnDiskOnceItIsAskedFor) {
   EXPECT_EQ(disk.found().count, 50u);
 }
 
+// One that a reload has taken out.
+TEST_F(Orphan, ThatWasEndedTakesNothingNewAndKeepsWhatItHas) {
+  auto& two = it.reader(*stream, "two", small_log::blocking());
+  push(50);
+  it.end(two);
+  push(30);
+  commit();
+  EXPECT_EQ(it.ledger(two).waiting, 150u);
+  EXPECT_EQ(it.ledger(two).accepted, 150u);
+  EXPECT_EQ(it.ledger(*wired).waiting, 80u);
+  it.deliver(two, 0, 150, now);
+  commit();
+  EXPECT_EQ(it.ledger(two).waiting, 0u);
+  EXPECT_EQ(it.ledger(two).delivered, 150u);
+  EXPECT_FALSE(it.has_more(two, lane::main) && [&] {
+    record each;
+    log::disk_place place;
+    return it.find(two, lane::main, each, place, now) != log::where::nowhere;
+  }());
+}
+
+TEST_F(Orphan, ThatIsAskedForAgainBeginsWithWhatItHasNotSettled) {
+  auto& two = it.reader(*stream, "two", small_log::blocking());
+  push(50);
+  commit();
+  it.deliver(two, 0, 110, now);
+  two.way_of(lane::main).position = 150;  // given, and not answered
+  it.detach(two);
+  push(30);
+  commit();
+  EXPECT_EQ(it.ledger(two).waiting, 40u);
+  auto& again = it.reader(*stream, "two", small_log::blocking());
+  ASSERT_EQ(&again, &two);
+  push(5);
+  commit();
+  EXPECT_EQ(again.way_of(lane::main).position, 110u);
+  EXPECT_EQ(it.ledger(again).waiting, 45u);
+  EXPECT_TRUE(it.ledger(again).balanced());
+}
+
 }  // namespace
 }  // namespace tidegate::spool
