@@ -49,7 +49,7 @@ class PipelineTests(harness.SystemTest):
         self.assertEqual(1, len({printed(CASES / ("differs" + TESTS)) for _ in range(5)}))
 
     def test_opens_nothing(self):
-        for name in ("gateway.yaml", "passes" + TESTS):
+        for name in ("gateway.yaml", "sign.lua", "passes" + TESTS):
             shutil.copy(CASES / name, self.folder)
         before = sorted(self.folder.rglob("*"))
         self.assertEqual(harness.OK, run("test", "-f", "passes" + TESTS, folder=self.folder).returncode)
@@ -57,6 +57,7 @@ class PipelineTests(harness.SystemTest):
 
     def test_another_configuration_may_be_tested(self):
         text = (CASES / "gateway.yaml").read_text(encoding="utf-8")
+        shutil.copy(CASES / "sign.lua", self.folder)
         self.write("other.yaml", text.replace("scale: 0.1", "scale: 0.2"))
         done = run("test", "-f", str(CASES / ("passes" + TESTS)), "-c", "other.yaml", folder=self.folder)
         self.assertEqual(FAILED, done.returncode, done.stdout)
@@ -73,10 +74,22 @@ class PipelineTests(harness.SystemTest):
 
     def test_a_step_that_refuses_its_options_is_told_with_its_place(self):
         self.write("gateway.yaml", (CASES / "gateway.yaml").read_text(encoding="utf-8").replace("now()", "now("))
-        shutil.copy(CASES / ("passes" + TESTS), self.folder)
+        for name in ("sign.lua", "passes" + TESTS):
+            shutil.copy(CASES / name, self.folder)
         done = run("test", "-f", "passes" + TESTS, folder=self.folder)
         self.assertEqual(harness.CONFIGURATION, done.returncode, done.stdout)
         self.assertIn("gateway.yaml:17:17: error: pipelines.scripted.process[0].script: script:3:", done.stdout)
+
+    def test_a_script_in_a_file_is_told_with_the_name_of_the_file(self):
+        for name in ("gateway.yaml", "passes" + TESTS):
+            shutil.copy(CASES / name, self.folder)
+        done = run("check", "-c", "gateway.yaml", folder=self.folder)
+        self.assertIn("process[1].path: " + str(self.folder / "sign.lua") + ": No such file or directory", done.stdout)
+        self.write("sign.lua", "function process(sample)\n  return sample.tags.none:upper()\nend\n")
+        done = run("test", "-f", "passes" + TESTS, folder=self.folder)
+        self.assertEqual(FAILED, done.returncode, done.stdout)
+        self.assertIn("said meanwhile: processor refused.process[1]: sign.lua:2: attempt to index a nil value (field 'none')",
+                      done.stdout)
 
 
 class Examples(unittest.TestCase):

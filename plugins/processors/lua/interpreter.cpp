@@ -18,6 +18,8 @@ constexpr std::int64_t time_max = 10'000'000'000;
 // Smaller pieces of memory cost no more than the instructions that ask for them.
 constexpr std::size_t bytes_counted = 1024;
 constexpr std::size_t bytes_an_instruction = 16;
+// Of what a script says with error(), which goes to the log.
+constexpr std::size_t message_bytes_max = 400;
 
 std::int64_t processor_time() noexcept {
   timespec now{};
@@ -76,7 +78,8 @@ std::string interpreter::message(int status) {
            std::to_string(allowed_.memory / 1024) + " KiB (memory_max_size)";
   }
   // A number would be converted in place, which takes memory.
-  if (lua_type(state_, -1) == LUA_TSTRING) return lua_tostring(state_, -1);
+  if (lua_type(state_, -1) == LUA_TSTRING)
+    return std::string{lua_tostring(state_, -1)}.substr(0, message_bytes_max);
   return std::string{"the script called error() with a "} + luaL_typename(state_, -1) +
          ", which is not a text";
 }
