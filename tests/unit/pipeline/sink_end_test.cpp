@@ -138,10 +138,13 @@ TEST_F(SinkExchange, WaitsForTheAnswersAndOffersNothingTwice) {
   ASSERT_TRUE(eventually([&] { return written == 1; }));
   exchange(soon());
   push(3, 3);
+  ASSERT_FALSE(runner->worker().join_until(clock.now_monotonic() + 50'000'000));
+  EXPECT_EQ(does.stops, 0);
   held.front().delivered();
   EXPECT_TRUE(runner->is_exchanged(soon()));
   ASSERT_TRUE(eventually([&] { return way->ledger().delivered == 6; }));
   EXPECT_EQ(written, 2) << "what was answered is not offered to the next one";
+  EXPECT_EQ(runner->stray_answers(), 0u);
   EXPECT_EQ(does.stops, 1);
   end();
   EXPECT_EQ(next_does.starts, 1);
