@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstdlib>
 #include <random>
+#include <utility>
 
 namespace tidegate::spool {
 
@@ -146,8 +147,20 @@ log::reader_state& log::reader(stream_state& of, const std::string& name, const 
   }
   (*known)->limits = limits;
   (*known)->wired = true;
-  (*known)->ends_at = UINT64_MAX;
+  take_up_again(**known);
   return **known;
+}
+
+void log::take_up_again(reader_state& of) {
+  const auto from = std::exchange(of.ends_at, UINT64_MAX);
+  std::erase_if(of.missed, [&](const number_range& each) { return each.end <= of.stream->accepted; });
+  if (from < of.stream->next) of.missed.push_back({from, of.stream->next});
+}
+
+bool log::reader_state::does_without(std::uint64_t number) const noexcept {
+  return ends_at <= number || std::any_of(missed.begin(), missed.end(), [&](const number_range& each) {
+           return each.first <= number && number < each.end;
+         });
 }
 
 void log::end(reader_state& of) noexcept { of.ends_at = std::min(of.ends_at, of.stream->next); }

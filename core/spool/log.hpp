@@ -78,6 +78,8 @@ class log {
     reader_limits limits;  // until it is wired none, and what waits makes room when the whole is full
     bool wired = false;
     std::uint64_t ends_at = UINT64_MAX;  // what comes from this number on is not its own
+    std::vector<number_range>
+        missed;  // nor is this, which came while it had ended and may not be written yet
     tidegate::spool::cursor cursor;
     discarded_counts discarded_earlier{};  // before this run
     std::array<way, lane_count> ways;
@@ -95,6 +97,7 @@ class log {
     bool takes_from(const stream_state& pushed) const noexcept {
       return stream == &pushed && ends_at == UINT64_MAX;
     }
+    bool does_without(std::uint64_t number) const noexcept;
   };
 
   // Where a reader finds its next record on disk.
@@ -209,6 +212,7 @@ class log {
   void discard_unnumbered(const stream_state& of, std::uint64_t samples, const moment& now);
   void join_pieces(reader_state& of, const moment& now);
   void leave_out(reader_state& of, const held_batch& batch, const moment& now);
+  static void take_up_again(reader_state& of);
   void hold(held_batch made, const moment& now);
   void note_due(const stream_state& of, const moment& now);
 

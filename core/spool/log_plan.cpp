@@ -120,7 +120,7 @@ void log::fill(job& into, std::uint64_t room, std::uint64_t cursors_room, const 
       join_pieces(*reader, now);
     }
     for (auto& reader : readers_)
-      if (reader->stream == each.stream && reader->ends_at <= each.number) leave_out(*reader, each, now);
+      if (reader->stream == each.stream && reader->does_without(each.number)) leave_out(*reader, each, now);
     record_header header;
     header.type = record_type::data;
     header.number = each.number;

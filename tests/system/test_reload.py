@@ -132,6 +132,25 @@ class Reload(harness.SystemTest):
         self.assertEqual(harness.OK, gateway.stop())
         self.assert_whole(self.sequences("out.ndjson", "renamed.ndjson"))
 
+    def test_what_waits_for_a_sink_of_a_pipeline_that_is_gone_is_still_delivered(self):
+        both = configuration(path="no/such/folder/out.ndjson", buffer="memory").replace(", commit: 50ms", "")
+        both = both.replace("to: [kept]", "to: [kept, out]")
+        blocked = self.folder / "no"
+        blocked.write_text("a file where a folder should be")
+        gateway = self.gateway(both.replace("plugin: file,", "plugin: file, retry: {max: 1s},"))
+        gateway.wait_for_line("sink out: backing off|sink out +backing off|backing off")
+        gateway.wait_for_samples("kept.ndjson", 40)
+        text = both.replace("plugin: file,", "plugin: file, retry: {max: 1s},")
+        without = "".join(line for line in text.splitlines(True) if not line.startswith(("  one:", "  a:")))
+        self.assertIn("2 removed (pipeline one, source a)", "\n".join(self.reload(gateway, without)))
+        gateway.wait_for_samples("kept.ndjson", harness.count_lines(self.folder / "kept.ndjson") + 300)
+        blocked.unlink()
+        gateway.wait_for_line("route one -> out: accepted")
+        ledger = gateway.ledger("one -> out")
+        self.assertGreater(ledger["accepted"], 0)
+        self.assertEqual(ledger["accepted"], ledger["delivered"])
+        self.assertEqual(harness.OK, gateway.stop())
+
 
 class ReloadCommand(harness.SystemTest):
     def test_plan_says_what_would_change_and_changes_nothing(self):

@@ -108,5 +108,77 @@ TEST_F(SpooledSinkTest, WhatIsRejectedStaysInTheSpoolIfThereIsTroubleAtTheEnd) {
   EXPECT_EQ(reader->settled_numbers(), std::set<std::uint64_t>{2});
 }
 
+// ---- another instance
+
+struct SinkExchange : SinkRunnerTest {
+  script next_does;
+  config::instance next_options = options_for(next_does, config::component_kind::sink, "out");
+
+  void exchange(std::int64_t patience_until) {
+    plugin::result said;
+    auto next = runner->life().prepare(next_options, sink_component, said);
+    ASSERT_TRUE(said.ok());
+    runner->request_exchange(std::move(next), next_options, patience_until);
+  }
+};
+
+TEST_F(SinkExchange, WaitsForTheAnswersAndOffersNothingTwice) {
+  std::vector<delivery> held;
+  std::atomic<int> written{0};
+  does.on_write = [&](delivery given) {
+    held.push_back(std::move(given));
+    ++written;
+  };
+  next_does.on_write = [&](delivery given) {
+    ++written;
+    given.delivered();
+  };
+  begin();
+  push(0, 3);
+  ASSERT_TRUE(eventually([&] { return written == 1; }));
+  exchange(soon());
+  push(3, 3);
+  ASSERT_FALSE(runner->worker().join_until(clock.now_monotonic() + 50'000'000));
+  EXPECT_EQ(does.stops, 0);
+  held.front().delivered();
+  EXPECT_TRUE(runner->is_exchanged(soon()));
+  ASSERT_TRUE(eventually([&] { return way->ledger().delivered == 6; }));
+  EXPECT_EQ(written, 2) << "what was answered is not offered to the next one";
+  EXPECT_EQ(runner->stray_answers(), 0u);
+  EXPECT_EQ(does.stops, 1);
+  end();
+  EXPECT_EQ(next_does.starts, 1);
+}
+
+TEST_F(SinkExchange, OffersWhatIsNotAnsweredInTimeToTheNextOne) {
+  std::vector<delivery> held;
+  std::atomic<bool> is_written{false};
+  does.on_write = [&](delivery given) {
+    held.push_back(std::move(given));
+    is_written = true;
+  };
+  next_does.on_write = [&](delivery given) { given.delivered(); };
+  begin();
+  push(0, 3);
+  ASSERT_TRUE(eventually([&] { return is_written.load(); }));
+  exchange(clock.now_monotonic());
+  EXPECT_TRUE(runner->is_exchanged(soon()));
+  EXPECT_TRUE(eventually([&] { return way->ledger().delivered == 3; }));
+  held.clear();
+  end();
+}
+
+TEST_F(SinkExchange, BringsBackOneThatHadFailedForGood) {
+  does.on_start = [] { throw permanent("the certificate was revoked"); };
+  next_does.on_write = [&](delivery given) { given.delivered(); };
+  begin();
+  push(0, 3);
+  ASSERT_TRUE(eventually([&] { return runner->life().health().state() == state::failed; }));
+  exchange(soon());
+  EXPECT_TRUE(runner->is_exchanged(soon()));
+  EXPECT_TRUE(eventually([&] { return way->ledger().delivered == 3; }));
+  end();
+}
+
 }  // namespace
 }  // namespace tidegate::pipeline

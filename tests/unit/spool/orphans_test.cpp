@@ -138,6 +138,7 @@ TEST_F(Orphan, ThatIsAskedForAgainBeginsWithWhatItHasNotSettled) {
   push(30);
   commit();
   EXPECT_EQ(it.ledger(two).waiting, 40u);
+  push(20);  // not written yet when it is asked for again
   auto& again = it.reader(*stream, "two", small_log::blocking());
   ASSERT_EQ(&again, &two);
   push(5);
