@@ -11,6 +11,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/file_limit.hpp"
+#include "cli/service_manager.hpp"
 #include "cli/session.hpp"
 #include "cli/signals.hpp"
 #include "observe/clock.hpp"
@@ -55,7 +56,8 @@ static durable_stores open_stores(const config::spool_options& options, std::vec
   return made;
 }
 
-static void wait_for_the_end(const signals& asked, pipeline::gateway& gateway, observe::log& log) {
+static void wait_for_the_end(const signals& asked, pipeline::gateway& gateway, service_manager& systemd,
+                             observe::log& log) {
   while (true) {
     switch (asked.wait_for(1000)) {
       case SIGTERM:
@@ -66,6 +68,7 @@ static void wait_for_the_end(const signals& asked, pipeline::gateway& gateway, o
         break;
       default:
         gateway.watch();
+        if (gateway.makes_progress()) systemd.alive();
         break;
     }
   }
@@ -98,6 +101,7 @@ static bool stop(const signals& asked, pipeline::gateway& gateway, observe::log&
 int run(const arguments& given) {
   if (!given.operands.empty()) throw usage_error{"takes no operand '" + given.operands.front() + "'"};
   const signals asked;
+  service_manager systemd;
   config::diagnostics said;
   auto opened = open_session(given, said);
   if (print(said)) return exit_configuration;
@@ -131,9 +135,11 @@ int run(const arguments& given) {
   }
   log.info("",
            "tidegate " TIDEGATE_VERSION " runs gateway " + id + ": " + counts + "; from " + opened.origin);
+  systemd.ready("runs gateway " + id + ": " + counts);
   ::malloc_trim(0);  // what reading the configuration took is not needed any more
 
-  wait_for_the_end(asked, *gateway, log);
+  wait_for_the_end(asked, *gateway, systemd, log);
+  systemd.stopping();
   log.info("", "stopping");
   if (stop(asked, *gateway, log, clock)) {
     log.info("", "stopped");

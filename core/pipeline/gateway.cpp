@@ -60,6 +60,9 @@ void gateway::wire(plugin::catalogue& plugins, config::diagnostics& said) {
         sources_.emplace_back(std::make_unique<source_runner>(each, options_.tags, *component, environment_));
     if (const auto result = made->create(); !result.ok()) report(each, result, said);
     watched_.push_back({made->life().who(), &made->worker()});
+    // A poll may wait about as long for what it polls.
+    if (each.interval)
+      watched_.back().patience = std::max(stuck_after, 2 * std::int64_t{each.interval->count()});
   }
   for (const auto& each : options_.pipelines) wire_pipeline(each, plugins, said);
   connect_pipelines();
@@ -195,10 +198,19 @@ void gateway::watch() {
     each.tell({environment_.clock.now_monotonic(), environment_.clock.now_utc()});
 }
 
+bool gateway::is_stuck(watched& each, std::int64_t since, std::int64_t now) {
+  const auto parts = each.worker->host_parts();
+  if (parts % 2 == 1 || parts != each.host_parts) each.progressed_at = now;
+  each.host_parts = parts;
+  return now - std::max(since, each.progressed_at) > each.patience;
+}
+
 void gateway::watch_calls() {
   const auto now = environment_.clock.now_monotonic();
+  stuck_ = 0;
   for (auto& each : watched_) {
     const auto call = each.worker->current_call();
+    if (call && is_stuck(each, call->since, now)) ++stuck_;
     if (!call || now - call->since < late_after) {
       if (each.reported_for != 0 && (!call || call->since != each.reported_for)) {
         environment_.log.info(each.who, "the late call has returned");
