@@ -24,7 +24,7 @@ SCRIPTS = pathlib.Path(__file__).resolve().parent
 NOT_FOR_US = ("/dev", "/proc", "/run", "/sys", "/tmp")
 
 
-def wait_until(condition, what, deadline=60.0, otherwise=lambda: ""):
+def wait_until(condition, what, deadline=30.0, otherwise=lambda: ""):
     end = time.monotonic() + deadline * PATIENCE
     while not (value := condition()):
         if time.monotonic() > end:
@@ -42,6 +42,7 @@ def make_base():
     shutil.rmtree(half, ignore_errors=True)
     subprocess.run(["debootstrap", "--variant=minbase", "--include=systemd-sysv,dbus", "bookworm", str(half)],
                    check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["chroot", str(half), "apt-get", "-q", "update"], check=True, stdout=subprocess.DEVNULL)
     (half / "etc/apt/apt.conf.d/90test").write_text('APT::Install-Recommends "false";\nAcquire::Languages "none";\n')
     (half / "etc/apt/sources.list.d/tidegate.list").write_text("deb [trusted=yes] file:/srv/packages ./\n")
     half.rename(BASE)
@@ -125,7 +126,7 @@ class Container:
 
     def wait_for(self, command, what):
         return wait_until(lambda: self.run(command, check=False).returncode == 0, what,
-                          otherwise=lambda: self.run("journalctl --no-pager -n 60", check=False).stdout)
+                          otherwise=lambda: self.run("journalctl --no-pager -u 'tidegate*' -n 40", check=False).stdout)
 
     def files(self):
         """Every path of the system but those that it makes itself, as it runs."""
