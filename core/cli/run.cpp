@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "cli/file_limit.hpp"
 #include "cli/running.hpp"
+#include "cli/service_manager.hpp"
 #include "cli/session.hpp"
 #include "cli/signals.hpp"
 #include "config/difference.hpp"
@@ -122,7 +123,8 @@ class reloading {
   std::vector<std::string> said_;
 };
 
-static void wait_for_the_end(const signals& asked, pipeline::gateway& gateway, reloading& again) {
+static void wait_for_the_end(const signals& asked, pipeline::gateway& gateway, reloading& again,
+                             service_manager& systemd) {
   while (true) {
     switch (asked.wait_for(1000)) {
       case SIGTERM:
@@ -134,6 +136,7 @@ static void wait_for_the_end(const signals& asked, pipeline::gateway& gateway, r
         break;
       default:
         gateway.watch();
+        if (gateway.makes_progress()) systemd.alive();
         break;
     }
   }
@@ -166,6 +169,7 @@ static bool stop(const signals& asked, pipeline::gateway& gateway, observe::log&
 int run(const arguments& given) {
   if (!given.operands.empty()) throw usage_error{"takes no operand '" + given.operands.front() + "'"};
   const signals asked;
+  service_manager systemd;
   config::diagnostics said;
   auto opened = open_session(given, said);
   if (print(said)) return exit_configuration;
@@ -199,12 +203,14 @@ int run(const arguments& given) {
   }
   log.info("",
            "tidegate " TIDEGATE_VERSION " runs gateway " + id + ": " + counts + "; from " + opened.origin);
+  systemd.ready("runs gateway " + id + ": " + counts);
   ::malloc_trim(0);  // what reading the configuration took is not needed any more
 
   running_file tells{gateway->options().state_path};
   tells.runs(short_identities(gateway->options()));
   reloading again{given, *opened.plugins, *gateway, stores, tells, log, clock};
-  wait_for_the_end(asked, *gateway, again);
+  wait_for_the_end(asked, *gateway, again, systemd);
+  systemd.stopping();
   log.info("", "stopping");
   if (stop(asked, *gateway, log, clock)) {
     log.info("", "stopped");

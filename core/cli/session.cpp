@@ -29,6 +29,17 @@ std::vector<files::path> split_paths(const char* list) {
   return paths;
 }
 
+// One that somebody names must have a file; the system's, which a package makes, need not.
+bool has_configuration(const files::path& folder) {
+  std::error_code failed;
+  for (files::directory_iterator at{folder, failed}; !failed && at != files::directory_iterator{};
+       at.increment(failed))
+    if (const auto name = at->path().filename().string();
+        !name.starts_with('.') && (name.ends_with(".yaml") || name.ends_with(".yml")))
+      return true;
+  return false;
+}
+
 // The command line, then the environment, then the configuration, then where a build or a package has them.
 std::vector<files::path> plugin_folders(const arguments& given, const std::vector<files::path>& configured) {
   if (!given.plugin_paths.empty()) return given.plugin_paths;
@@ -49,7 +60,7 @@ std::vector<files::path> chosen_files(const arguments& given) {
   std::vector<files::path> found;
   std::error_code ignored;
   if (files::exists(system_file, ignored)) found.emplace_back(system_file);
-  if (files::is_directory(system_folder, ignored)) found.emplace_back(system_folder);
+  if (has_configuration(system_folder)) found.emplace_back(system_folder);
   return found;
 }
 

@@ -1,5 +1,6 @@
 #include "pipeline/gateway.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cstdio>
 #include <utility>
@@ -186,7 +187,12 @@ void gateway::start_new(const std::vector<std::string>& names) {
 void gateway::list_workers() {
   watched_.clear();
   for (auto& [name, each] : sinks_) watched_.push_back({each->life().who(), &each->worker()});
-  for (auto& [name, each] : sources_) watched_.push_back({each->life().who(), &each->worker()});
+  for (auto& [name, each] : sources_) {
+    auto& made = watched_.emplace_back(watched{each->life().who(), &each->worker()});
+    // A poll may wait about as long for what it polls.
+    if (const auto* of = named(options_.sources, name); of != nullptr && of->interval)
+      made.patience = std::max(stuck_after, 2 * std::int64_t{of->interval->count()});
+  }
   for (auto& [name, each] : chains_) watched_.push_back({"pipeline " + name, &each->worker()});
 }
 
@@ -199,10 +205,19 @@ void gateway::watch() {
   have_abandoned_ended();
 }
 
+bool gateway::is_stuck(watched& each, std::int64_t since, std::int64_t now) {
+  const auto parts = each.worker->host_parts();
+  if (parts % 2 == 1 || parts != each.host_parts) each.progressed_at = now;
+  each.host_parts = parts;
+  return now - std::max(since, each.progressed_at) > each.patience;
+}
+
 void gateway::watch_calls() {
   const auto now = environment_.clock.now_monotonic();
+  stuck_ = 0;
   for (auto& each : watched_) {
     const auto call = each.worker->current_call();
+    if (call && is_stuck(each, call->since, now)) ++stuck_;
     if (!call || now - call->since < late_after) {
       if (each.reported_for != 0 && (!call || call->since != each.reported_for)) {
         environment_.log.info(each.who, "the late call has returned");

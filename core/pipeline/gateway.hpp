@@ -81,6 +81,10 @@ class gateway {
   // Names calls that do not return, in the log, tells pipelines that ask for it what was discarded, and ends
   // what a reload has left to run dry. To be called about every second.
   void watch();
+  // Whether no instance hangs: has been in one call for stuck_after, or twice its own interval if that is
+  // more, without the host having anything to do with it meanwhile. As watch() saw it last.
+  static constexpr std::int64_t stuck_after = 600'000'000'000;
+  bool makes_progress() const noexcept { return stuck_ == 0; }
 
   struct route_status {
     std::string name;  // "telemetry -> archive"
@@ -165,9 +169,13 @@ class gateway {
   struct watched {
     std::string who;
     pipeline::worker* worker;
+    std::int64_t patience = stuck_after;
     std::int64_t reported_for = 0;  // the call, by its beginning
     std::int64_t next_report = 0;
+    std::int64_t progressed_at = 0;
+    std::uint64_t host_parts = 0;
   };
+  static bool is_stuck(watched& each, std::int64_t since, std::int64_t now);
   bool join(pipeline::worker& worker, const std::string& who, std::int64_t deadline);
   bool is_drained(pipeline::worker& worker, std::int64_t until);
   bool drain_sources(std::int64_t drain_deadline, std::int64_t deadline);
@@ -215,6 +223,7 @@ class gateway {
   std::map<std::string, inlets> branches_;                     // by sink: what reads what it rejects
   std::map<std::string, std::shared_ptr<inlet>> spool_heads_;  // by pipeline
   std::vector<watched> watched_;
+  std::size_t stuck_ = 0;  // how many of them are
   std::deque<gap_reporter> gap_reporters_;
   std::uint16_t last_sink_number_ = 0;
   std::atomic<bool> hurry_{false};

@@ -206,6 +206,7 @@ void* source_runner::batch_allocate(std::uint32_t bytes) { return allocate_block
 void source_runner::batch_discard(void* block) { release_block(block); }
 
 bool source_runner::push(void* block, const receipt& claim) {
+  const worker::host_part may_wait{worker_};
   tags_.append(block);
   auto batch = batch_ref::adopt(block);
   if (relay_) return relay_->push(std::move(batch));

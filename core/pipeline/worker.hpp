@@ -68,6 +68,25 @@ class worker {
   };
   std::optional<under_way> current_call() const noexcept;  // [any thread]
 
+  // What the host does for a call that is under way, and may wait in: then it is not the plugin that is late.
+  // The worker's own thread; on others it is nothing.
+  class host_part {
+   public:
+    explicit host_part(worker& of) : worker_{of.is_current() ? &of : nullptr} {
+      if (worker_ != nullptr) worker_->host_parts_.fetch_add(1, std::memory_order_relaxed);
+    }
+    ~host_part() {
+      if (worker_ != nullptr) worker_->host_parts_.fetch_add(1, std::memory_order_relaxed);
+    }
+    host_part(const host_part&) = delete;
+    host_part& operator=(const host_part&) = delete;
+
+   private:
+    worker* worker_;
+  };
+  // How often such a part began and ended: odd within one. [any thread]
+  std::uint64_t host_parts() const noexcept { return host_parts_.load(std::memory_order_relaxed); }
+
  private:
   std::string name_;
   const observe::clock& clock_;
@@ -80,6 +99,7 @@ class worker {
   bool finished_ = false;
   std::atomic<const char*> call_function_{nullptr};
   std::atomic<std::int64_t> call_since_{0};
+  std::atomic<std::uint64_t> host_parts_{0};
 };
 
 }  // namespace tidegate::pipeline

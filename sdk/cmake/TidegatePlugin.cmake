@@ -2,7 +2,8 @@
 #
 # Builds NAME.so, a plugin that exports its one entry function and nothing else: hidden visibility alone
 # would leak the standard library's templates, and two plugins would then share each other's inline
-# variables. The target is plugin_NAME.
+# variables. The target is plugin_NAME. `cmake --install` puts it into TIDEGATE_PLUGIN_DESTINATION, which
+# find_package(Tidegate) sets to the folder below the prefix in which a host of that prefix looks.
 set(TIDEGATE_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/plugin.map)
 
 function(tidegate_add_plugin name)
@@ -26,4 +27,8 @@ function(tidegate_add_plugin name)
   # The host opens nothing that another account may write; a build with umask 002 would make just that.
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND chmod go-w $<TARGET_FILE:${target}> $<TARGET_FILE_DIR:${target}> VERBATIM)
+  if(TIDEGATE_PLUGIN_DESTINATION)
+    install(TARGETS ${target} LIBRARY DESTINATION ${TIDEGATE_PLUGIN_DESTINATION}
+      PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+  endif()
 endfunction()

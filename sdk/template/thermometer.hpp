@@ -12,7 +12,7 @@ class thermometer {
       .name = "thermometer", .summary = "Reads a temperature sensor of the kernel.", .options = R"({
         "properties": {
           "path": {"type": "string", "unit": "path", "description": "The sensor's file.",
-                   "example": "/sys/class/hwmon/hwmon0/temp1_input"},
+                   "examples": ["/sys/class/hwmon/hwmon0/temp1_input"]},
           "label": {"type": "string", "default": "", "description": "Value of the tag 'sensor'; none if empty."}
         },
         "required": ["path"]

@@ -144,14 +144,15 @@ class Shipped(harness.SystemTest):
                 self.assertEqual((harness.OK, ""), (done.returncode, done.stderr))
 
     def test_the_units_of_systemd_are_right(self):
-        unit = pathlib.Path(__file__).resolve().parents[2] / "packaging/systemd/tidegate.service"
+        folder = pathlib.Path(__file__).resolve().parents[2] / "packaging/systemd"
+        units = [str(folder / name) for name in ("tidegate.service", "tidegate@.service")]
         try:
-            done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True,
+            done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True,
                                   timeout=60, check=False)
         except FileNotFoundError:
             self.skipTest("systemd is not installed")
         complaints = [line for line in done.stderr.splitlines()
-                      if "tidegate.service" in line and "is not executable" not in line]
+                      if "tidegate" in line and "is not executable" not in line]
         self.assertEqual([], complaints)
 
 
