@@ -36,7 +36,8 @@ std::unique_ptr<plugin::instance> lifecycle::prepare(const config::instance& opt
   return plugin::instance::create(of, options.name, who_, options.options, environment_, services_, said);
 }
 
-void lifecycle::replace(std::unique_ptr<plugin::instance> by, const config::instance& options) {
+std::unique_ptr<plugin::instance> lifecycle::replace(std::unique_ptr<plugin::instance> by,
+                                                     const config::instance& options) {
   {
     const std::lock_guard lock{interrupt_mutex_};
     instance_.swap(by);
@@ -45,6 +46,7 @@ void lifecycle::replace(std::unique_ptr<plugin::instance> by, const config::inst
   backoff_ = backoff{options.retry, seed_of(options, environment_.clock)};
   retry_at_ = 0;
   health_.starting();
+  return by;
 }
 
 lifecycle::outcome lifecycle::try_start() {

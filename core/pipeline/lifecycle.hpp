@@ -40,8 +40,10 @@ class lifecycle {
   // [any thread] Another instance, to take the place of this one: made while this one may be at work.
   std::unique_ptr<plugin::instance> prepare(const config::instance& options, const plugin::component& of,
                                             plugin::result& said) const;
-  // In place of this one, which is not started. What options say of retrying is the new one's.
-  void replace(std::unique_ptr<plugin::instance> by, const config::instance& options);
+  // In place of this one, which is not started, and is given back: as it is destroyed it may answer what it
+  // has not answered. What options say of retrying is the new one's.
+  [[nodiscard]] std::unique_ptr<plugin::instance> replace(std::unique_ptr<plugin::instance> by,
+                                                          const config::instance& options);
 
   // [any thread] Makes a call that is under way return soon.
   void interrupt();

@@ -147,8 +147,9 @@ bool sink_runner::has_yielded(std::int64_t now) const {
 void sink_runner::exchange(std::unique_ptr<plugin::instance> by, config::instance options) {
   catch_up_.reset();
   if (options.catch_up_rate) catch_up_.emplace(*options.catch_up_rate);
-  const std::lock_guard lock{mutex_};  // answers ask for the delay until the next try
-  life_.replace(std::move(by), options);
+  std::unique_ptr<plugin::instance> before;  // destroyed without the lock, which its answers take
+  const std::lock_guard lock{mutex_};        // answers ask for the delay until the next try
+  before = life_.replace(std::move(by), options);
   options_ = std::move(options);
   rests_until_ = 0;
   timer_due_ = INT64_MAX;

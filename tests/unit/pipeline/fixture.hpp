@@ -42,6 +42,7 @@ struct script {
   std::function<bool(processor_host, batch_view)> on_process;
   std::function<void(processor_host)> on_tick;
   std::function<void(processor_host)> on_stop;
+  std::function<void()> on_destroy;  // of a sink
   std::atomic<int> starts{0};
   std::atomic<int> stops{0};
   std::atomic<int> polls{0};
@@ -75,6 +76,11 @@ class scripted_sink {
     ++script_.starts;
     if (script_.on_start) script_.on_start();
   }
+  ~scripted_sink() {
+    if (script_.on_destroy) script_.on_destroy();
+  }
+  scripted_sink(const scripted_sink&) = delete;
+  scripted_sink& operator=(const scripted_sink&) = delete;
   void write(delivery given) { script_.on_write(std::move(given)); }
   void stop() { ++script_.stops; }
 

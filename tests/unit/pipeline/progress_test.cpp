@@ -19,7 +19,9 @@ struct ProgressTest : testing::Test {
   moved_clock clock;
   observe::metrics metrics;
   plugin::environment environment{clock, log, metrics, testing::TempDir()};
-  plugin::catalogue plugins{{BUILT_PLUGINS, BAD_PLUGINS}};
+  std::unique_ptr<plugin::catalogue> known =
+      std::make_unique<plugin::catalogue>(std::vector<std::filesystem::path>{BUILT_PLUGINS, BAD_PLUGINS});
+  plugin::catalogue& plugins = *known;
   std::unique_ptr<gateway> made;
 
   // Threads are waited for by the machine's time.
@@ -61,6 +63,7 @@ sinks: {end: {plugin: "null"}}
   // A thread that is still inside a plugin: nothing that it may touch is destroyed.
   EXPECT_FALSE(stop());
   (void)made.release();
+  (void)known.release();
 }
 
 TEST_F(ProgressTest, ASourceThatWaitsForRoomIsNotTheOneThatHangs) {
