@@ -65,8 +65,7 @@ void rehearsal::wire(plugin::catalogue& plugins, config::diagnostics& said) {
 void rehearsal::wire_pipeline(const config::pipeline& pipeline, plugin::catalogue& plugins,
                               config::diagnostics& said) {
   auto& made = pipelines_.emplace_back(
-      pipeline, environment_,
-      [this](const std::string& who, const std::string& text) { log_.write({}, who, text); },
+      environment_, [this](const std::string& who, const std::string& text) { log_.write({}, who, text); },
       [this, &pipeline](std::size_t step, const batch_ref& batch) {
         auto& into = came_[point_of(pipeline, step)];
         for (std::uint32_t index = 0; index < batch.view().size(); ++index) into.push_back({batch, index});

@@ -48,9 +48,8 @@ class rehearsed_steps::step final : public plugin::services {
   std::int64_t timer_due_ = INT64_MAX;
 };
 
-rehearsed_steps::rehearsed_steps(const config::pipeline& options, const plugin::environment& with,
-                                 trouble told, passing seen)
-    : options_{options}, environment_{with}, told_{std::move(told)}, seen_{std::move(seen)} {}
+rehearsed_steps::rehearsed_steps(const plugin::environment& with, trouble told, passing seen)
+    : environment_{with}, told_{std::move(told)}, seen_{std::move(seen)} {}
 
 rehearsed_steps::~rehearsed_steps() = default;
 

@@ -24,9 +24,8 @@ class rehearsed_steps final : public inlet {
   // What has come out of the step with this index, or, where that is their number, of all of them.
   using passing = std::function<void(std::size_t index, const batch_ref& batch)>;
 
-  // All references outlive it.
-  rehearsed_steps(const config::pipeline& options, const plugin::environment& with, trouble told,
-                  passing seen);
+  // The environment outlives it.
+  rehearsed_steps(const plugin::environment& with, trouble told, passing seen);
   ~rehearsed_steps() override;
 
   // While it is wired: the steps in order.
@@ -49,7 +48,6 @@ class rehearsed_steps final : public inlet {
   void pass_on(std::size_t index, const batch_ref& batch);
   void pass_submitted(std::size_t index);
 
-  const config::pipeline& options_;
   const plugin::environment& environment_;
   trouble told_;
   passing seen_;

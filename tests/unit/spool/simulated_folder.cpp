@@ -117,7 +117,7 @@ class simulated_folder::handle final : public file {
     if (offset >= from.size()) return {};
     got = std::min<std::size_t>(into.size(), from.size() - offset);
     if (offset < inode_->bad_end && inode_->bad_begin < offset + got) return make(std::errc::io_error);
-    std::memcpy(into.data(), from.data() + offset, got);
+    std::copy_n(from.data() + offset, got, into.data());
     folder_.bytes_read_ += got;
     return {};
   }
