@@ -45,6 +45,7 @@ config::identities short_identities(const config::gateway& of) {
   made["setting spool.path"] = of.spool.path.string();
   made["setting spool.max_size"] = std::to_string(of.spool.max_bytes);
   made["setting spool.min_free"] = std::to_string(of.spool.min_free_bytes);
+  for (const auto& path : of.plugin_paths) made["setting plugins.paths"] += path.string() + ":";
   for (auto& [name, identity] : made) identity = config::short_identity(identity);
   return made;
 }

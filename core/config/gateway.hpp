@@ -131,7 +131,8 @@ struct gateway {
   std::map<std::string, std::string> tags;
   std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds{10};
   log_options log;
-  std::filesystem::path state_path;  // where instances keep what must outlive a restart
+  std::filesystem::path state_path;                 // where instances keep what must outlive a restart
+  std::vector<std::filesystem::path> plugin_paths;  // as written; empty: where a build or a package has them
   spool_options spool;
   std::vector<instance> sources;
   std::vector<instance> sinks;

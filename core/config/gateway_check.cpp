@@ -43,7 +43,9 @@ bool is_name(std::string_view name) {
 // One check of one document.
 class gateway_checker {
  public:
-  gateway_checker(const document::content& files, const check_context& with) : files_{files}, with_{with} {}
+  gateway_checker(const document& from, const check_context& with) : files_{from.inside()}, with_{with} {
+    made_.plugin_paths = from.plugin_paths();
+  }
 
   gateway run() {
     const auto checked = check_option(file_options(), files_.root, "", {}, with_.said);
@@ -84,7 +86,7 @@ class gateway_checker {
     if (const auto* id = at("gateway", "id");
         id != nullptr && id->where.line != 0 && !id->is_null() && text_of(*id).empty())
       with_.said.error(id->where, "gateway.id", "must not be empty; remove it to use the host name");
-    for (const auto* section : {"gateway", "log", "state", "spool"}) {
+    for (const auto* section : {"gateway", "log", "state", "spool", "plugins"}) {
       const auto* found = checked.find(section);
       const auto* options = found == nullptr ? nullptr : std::get_if<value::map>(&found->data);
       if (options == nullptr) continue;
@@ -208,7 +210,7 @@ std::vector<std::string> durable_routes(const gateway& of) {
 }
 
 std::optional<gateway> check(const document& files, component_schemas& schemas, diagnostics& said) {
-  auto made = gateway_checker{files.inside(), {schemas, said}}.run();
+  auto made = gateway_checker{files, {schemas, said}}.run();
   if (said.has_errors()) return std::nullopt;
   return made;
 }

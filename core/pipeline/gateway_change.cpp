@@ -81,7 +81,7 @@ void gateway::pause_sources() {
 }
 
 void gateway::resume_sources() {
-  for (auto& [name, each] : sources_) each->outlets().open();
+  for (auto& [name, each] : sources_) each->resume();
 }
 
 // ---- sinks ---------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ void gateway::refuse_what_is_fixed(const config::gateway& next, config::diagnost
   };
   refuse(next.id == options_.id, "gateway.id");
   refuse(next.state_path == options_.state_path, "state.path");
+  refuse(next.plugin_paths == options_.plugin_paths, "plugins.paths");
   refuse(next.log.format == options_.log.format, "log.format");
   refuse(next.spool.path == options_.spool.path, "spool.path");
   refuse(next.spool.max_bytes == options_.spool.max_bytes, "spool.max_size");

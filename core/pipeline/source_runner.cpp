@@ -43,6 +43,11 @@ void source_runner::start() {
   worker_.start([this] { run(); });
 }
 
+void source_runner::resume() {
+  if (marks_) outlets_.expect_claims();
+  outlets_.open();
+}
+
 void source_runner::request_drain() {
   is_draining_ = true;
   intake_.request_stop();

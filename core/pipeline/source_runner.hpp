@@ -42,6 +42,8 @@ class source_runner final : public plugin::services {
   fan_out& outlets() noexcept { return outlets_; }
 
   void start();
+  // When outlets() had been closed, and may lead to other pipelines now.
+  void resume();
   // Nothing more is wanted of the source. Ends by itself: at once, or when the ring is empty, or when all
   // marks are acknowledged, for which what is behind the source has to go on.
   void request_drain();

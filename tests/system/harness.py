@@ -25,6 +25,7 @@ import unittest
 import psutil
 
 PATIENCE = float(os.environ.get("TIDEGATE_TEST_PATIENCE", "1"))
+SANITIZERS = os.environ.get("TIDEGATE_SANITIZE", "").split(",")
 LOOK_EVERY = 0.01
 
 OK = 0

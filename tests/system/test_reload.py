@@ -52,6 +52,8 @@ class Reload(harness.SystemTest):
     def test_what_is_the_same_goes_on(self):
         gateway = self.gateway(configuration())
         gateway.wait_for_samples("out.ndjson", 20)
+        said = self.reload(gateway, configuration() + "plugins: {paths: [/nowhere]}\n")
+        self.assertIn("error: plugins.paths: is another one than the gateway runs with", "\n".join(said))
         said = self.reload(gateway, configuration())
         self.assertIn("reload: done: 6 kept", "\n".join(said))
         self.assertEqual(harness.OK, gateway.stop())

@@ -82,6 +82,8 @@ class SocketSource(harness.SystemTest):
         gateway.wait_until(is_full, "a sender that would have to wait")
         self.assertEqual(harness.OK, gateway.stop())
 
+    # To look at an address, UBSan opens a pipe; where it gets none, the address is bad.
+    @unittest.skipIf("undefined" in harness.SANITIZERS, "a sanitizer needs descriptors of its own")
     def test_without_descriptors_those_that_are_connected_go_on(self):
         gateway = self.start_it("unix")
         first = self.connect(socket.SOCK_STREAM)
