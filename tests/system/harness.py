@@ -47,6 +47,10 @@ def bad_plugin_path():
     return os.environ["TIDEGATE_BAD_PLUGIN_PATH"]
 
 
+def flow_plugin_path():
+    return os.environ["TIDEGATE_FLOW_PLUGIN_PATH"]
+
+
 def environment(**changes):
     """The caller's, without what would change messages and behaviour."""
     made = {name: value for name, value in os.environ.items()

@@ -3,8 +3,9 @@
 
 Every source counts from 0 on under a name of its own, and another one each time it is changed. Four pipelines read all
 of them at every moment, over every kind of buffer, with and without steps, and one behind another; what their sinks
-have written must have every number once, whatever was reloaded. Beside them others come and go: nothing of theirs may
-be doubled.
+have written must have every number once, whatever was reloaded. So must the two that share what a sink takes and what it
+refuses, where that sink becomes one of another plugin now and then; the one of a file to which lines are appended, whose
+source changes; and the one of a source that cannot wait. Beside them others come and go: nothing of theirs may be doubled.
 
 $TIDEGATE_RELOADS says how many; $TIDEGATE_SEED repeats a run.
 """
@@ -20,7 +21,12 @@ import harness
 RELOADS = int(os.environ.get("TIDEGATE_RELOADS", "60"))
 SEED = int(os.environ.get("TIDEGATE_SEED", str(random.randrange(1 << 30))))
 
-WITNESSES = ("w_memory", "w_steps", "w_disk", "w_behind")
+COMPLETE = ("w_memory", "w_steps", "w_disk", "w_behind")  # of all numbered sources
+SHARED = ("w_picky", "w_refused")  # complete together
+OF_ONE = {"w_feed": "feed", "w_tick": "tick"}  # and the source that they read
+WITNESSES = COMPLETE + SHARED + tuple(OF_ONE)
+STARTS = {"w_behind": "[w_steps]", "w_refused": "[w_picky.rejected]", "w_feed": "[feed]", "w_tick": "[tick]"}
+WITH_STEPS = ("w_steps", "w_disk", "w_picky", "w_refused", "w_feed", "w_tick")
 OTHERS = ("p1", "p2", "p3")
 SOURCES = ("s1", "s2", "s3", "s4")
 
@@ -32,9 +38,11 @@ class World:
         self.dice = dice
         self.counter = 0
         self.sources = {name: self.source(name) for name in SOURCES[:2]}
-        self.steps = {name: "[{plugin: map, add: {tags: {step: first}}}]" for name in ("w_steps", "w_disk")}
+        self.steps = {name: "[{plugin: map, add: {tags: {step: first}}}]" for name in WITH_STEPS}
         self.buffers = {}
         self.paths = {name: f"out/{name}.0.ndjson" for name in WITNESSES}
+        self.picky = "picky"
+        self.feed = self.some_feed()
         self.others = {}
 
     def copy(self):
@@ -49,6 +57,10 @@ class World:
     def source(self, name):
         return f"{{plugin: generate, name: {name}_{self.next()}, rate: {self.dice.choice((100, 400, 1000))}, fields: 1}}"
 
+    def some_feed(self):
+        return (f"{{plugin: file, paths: [feed.ndjson], format: {{type: json}}, interval: {self.dice.choice(('100ms', '1s'))}, "
+                f"tags: {{turn: n{self.next()}}}}}")
+
     def some_steps(self):
         step = self.next()
         return self.dice.choice(("[]", f"[{{plugin: map, add: {{tags: {{step: n{step}}}}}}}]",
@@ -62,7 +74,7 @@ class World:
 
     def change(self, is_source_left):
         """One thing."""
-        what = self.dice.choice(("sink", "sink", "steps", "buffer", "other", "other", "nothing") +
+        what = self.dice.choice(("sink", "sink", "plugin", "feed", "steps", "buffer", "other", "other", "nothing") +
                                 (() if is_source_left else ("source", "source")))
         if what == "source":
             name = self.dice.choice(SOURCES)
@@ -73,8 +85,13 @@ class World:
         if what == "sink":
             name = self.dice.choice(WITNESSES)
             self.paths[name] = f"out/{name}.{self.next()}.ndjson"
+        if what == "plugin":
+            self.picky = self.dice.choice(("picky", "file"))
+            self.paths["w_picky"] = f"out/w_picky.{self.next()}.ndjson"
+        if what == "feed":
+            self.feed = self.some_feed()
         if what == "steps":
-            self.steps[self.dice.choice(("w_steps", "w_disk"))] = self.some_steps()
+            self.steps[self.dice.choice(WITH_STEPS)] = self.some_steps()
         if what == "buffer":
             name = self.dice.choice(WITNESSES)
             self.buffers[name] = self.some_buffer({"w_memory": "memory", "w_disk": "disk"}.get(name))
@@ -98,16 +115,17 @@ class World:
         lines = [f"gateway: {{id: {'PC-2' if wrong == 'fixed' else 'PC-1'}, shutdown_timeout: 20s}}",
                  "state: {path: state}", "spool: {path: spool, max_size: 1GiB}", "sources:"]
         lines += [f"  {name}: {text}" for name, text in sorted(self.sources.items())]
-        lines.append("pipelines:")
+        lines += [f"  feed: {self.feed}", "  tick: {plugin: metronome, ring: 60s}", "pipelines:"]
         for name in WITNESSES:
-            start = "[w_steps]" if name == "w_behind" else '["s*"]'
+            start = STARTS.get(name, '["s*"]')
             kind = {"w_memory": "memory", "w_disk": "disk"}.get(name, "memory")
             buffer = self.buffers.get(name, f"{{type: {kind}, when_full: block}}")
             to = f"[{name}, never]" if wrong == "never" and name == "w_memory" else f"[{name}]"
             lines.append(f"  {name}: {{from: {start}, process: {self.steps.get(name, '[]')}, to: {to}, buffer: {buffer}}}")
         lines += [f"  {name}: {text}" for name, (text, _) in sorted(self.others.items())]
         lines.append("sinks:")
-        lines += [f"  {name}: {{plugin: file, path: {path}}}" for name, path in sorted(self.paths.items())]
+        lines += [f"  {name}: {{plugin: {self.picky if name == 'w_picky' else 'file'}, path: {path}}}"
+                  for name, path in sorted(self.paths.items())]
         for name, (_, sinks) in sorted(self.others.items()):
             lines += [f"  {sink}: {{plugin: file, path: out/{sink}.ndjson}}" for sink in sorted(sinks)]
         if wrong == "never":
@@ -128,7 +146,7 @@ class RandomReloads(harness.SystemTest):
         said = self.gate.wait_until(
             lambda: (lambda found: found[-1] if len(found) > before else None)(
                 [line for line in self.gate.lines() if re.search(ends, line)]), "the end of a reload", 60)
-        self.assertEqual(is_wrong, "refused" in said, f"{said}\n{text}\n" + "\n".join(self.gate.lines()[-30:]))
+        self.assertEqual(is_wrong, "reload: refused" in said, f"{said}\n{text}\n" + "\n".join(self.gate.lines()[-30:]))
 
     def source_threads(self, world):
         """The threads of sources and their plugins, by name; nothing while some have not begun."""
@@ -147,7 +165,9 @@ class RandomReloads(harness.SystemTest):
         print(f"TIDEGATE_SEED={SEED} TIDEGATE_RELOADS={RELOADS}", flush=True)
         dice = random.Random(SEED)
         world = first = World(dice)
-        plugins = harness.plugin_path() + ":" + harness.bad_plugin_path()
+        plugins = ":".join((harness.plugin_path(), harness.bad_plugin_path(), harness.flow_plugin_path()))
+        self.fed = 0
+        self.feed(20)
         self.gate = self.gateway(world.text(), plugins=plugins)
         self.gate.wait_for_line("runs gateway")
         at_first = None
@@ -157,6 +177,7 @@ class RandomReloads(harness.SystemTest):
             for _ in range(dice.randint(1, 4)):
                 # One that is begun anew because all is refused would count from 0 again under its old name.
                 next_world.change(is_source_left=wrong == "never")
+            self.feed(dice.randint(0, 200))
             threads = self.gate.wait_until(lambda at=world: self.source_threads(at), "all sources to have begun")
             self.reload(next_world.text(wrong), wrong is not None)
             world.counter = next_world.counter
@@ -168,6 +189,7 @@ class RandomReloads(harness.SystemTest):
             if number == RELOADS // 3:
                 at_first = self.resources_of(first, world)
         at_last = self.resources_of(first, world)
+        self.gate.wait_until(lambda: self.numbers("w_feed.").total() >= self.fed, "all lines of the file")
         self.assertEqual(harness.OK, self.gate.stop(deadline=60))
         self.check_witnesses()
         self.check_others()
@@ -182,8 +204,8 @@ class RandomReloads(harness.SystemTest):
         plain.sources = {name: world.source(name) for name in SOURCES[:2]}
         plain.counter = world.counter
         self.reload(plain.text(), False)
-        # The program, the spool; sources, with a thread each of their own; chains; sinks.
-        threads = 2 + 2 * len(plain.sources) + 2 + len(WITNESSES)
+        # The program, the spool; sources, with a thread each of their own; feed; tick with its own and a ring; chains; sinks.
+        threads = 2 + 2 * len(plain.sources) + 1 + 3 + len(WITH_STEPS) + len(WITNESSES)
 
         def is_at_rest():
             now = self.gate.resources()
@@ -194,6 +216,12 @@ class RandomReloads(harness.SystemTest):
         self.reload(world.text(), False)
         return now
 
+    def feed(self, count):
+        """Appends lines to the file that is followed."""
+        with open(self.folder / "feed.ndjson", "a", encoding="ascii") as file:
+            file.writelines(f'{{"sequence": {number}}}\n' for number in range(self.fed, self.fed + count))
+        self.fed += count
+
     def numbers(self, prefix):
         """How often each number of each source stands in the files."""
         found = collections.Counter()
@@ -202,23 +230,28 @@ class RandomReloads(harness.SystemTest):
                 found[sample["name"], sample["fields"]["sequence"]] += 1
         return found
 
+    def numbers_once(self, *names):
+        """Which numbers of which source the files of these sinks have together."""
+        found = sum((self.numbers(name + ".") for name in names), collections.Counter())
+        self.assertEqual({}, {key: count for key, count in found.items() if count != 1}, f"{names}: doubled")
+        return set(found)
+
     def check_witnesses(self):
-        everywhere = {}
-        for name in WITNESSES:
-            found = self.numbers(name + ".")
-            self.assertEqual({}, {key: count for key, count in found.items() if count != 1}, f"{name}: doubled")
-            everywhere[name] = found
+        everywhere = {names: self.numbers_once(*names) for names in [(name,) for name in COMPLETE] + [SHARED]}
         ends = collections.Counter()
-        for found in everywhere.values():
-            for series, number in found:
-                ends[series] = max(ends[series], number + 1)
-        samples = 0
-        for name, found in everywhere.items():
-            missing = [(series, number) for series, end in ends.items() for number in range(end)
-                       if (series, number) not in found]
-            samples += len(found)
-            self.assertEqual([], missing[:20], f"{name}: {len(missing)} lost")
-        print(f"{len(ends)} sources, {samples} samples counted", flush=True)
+        for series, number in set().union(*everywhere.values()):
+            ends[series] = max(ends[series], number + 1)
+        for names, found in everywhere.items():
+            self.assert_all(names, found, ends)
+        print(f"{len(ends)} sources, {sum(map(len, everywhere.values()))} samples counted", flush=True)
+        self.assert_all("w_feed", self.numbers_once("w_feed"), {"feed": self.fed})
+        ticks = self.numbers_once("w_tick")
+        self.assert_all("w_tick", ticks, {"tick": len(ticks)})
+
+    def assert_all(self, names, found, ends):
+        missing = [(series, number) for series, end in ends.items() for number in range(end)
+                   if (series, number) not in found]
+        self.assertEqual([], missing[:20], f"{names}: {len(missing)} lost")
 
     def check_others(self):
         for name in OTHERS:
