@@ -7,6 +7,7 @@ $TIDEGATE_CRASH_OUTAGES says how many outages there are (8), of which every four
 """
 import bisect
 import collections
+import json
 import signal
 import time
 
@@ -97,6 +98,8 @@ class MqttOutages(rig.CrashTest):
         self.wait_for_accepted(self.running, max(0, SAMPLES - self.accepted.count()), 300)
         self.rest(self.running)
         self.wait_until_caught_up()
+        # The broker has written down what it acknowledges before it does.
+        self.running.wait_until(self.is_acknowledged, "acknowledgements of all", 60)
         self.assertEqual(harness.OK, self.running.stop())
         ledger = self.running.ledger("durable -> cloud")
         self.assertEqual((0, 0), (ledger["waiting"], ledger["discarded"]), self.running.said())
@@ -105,6 +108,10 @@ class MqttOutages(rig.CrashTest):
         self.assertEqual([], self.broker.remarks())
         self.explain_what_was_doubled(verdict)
         print(f"{verdict.accepted} samples in {time.monotonic() - started:.0f} s", flush=True)
+
+    def is_acknowledged(self):
+        told = json.loads(self.tidegate("spool", "ls", "-c", "gateway.yaml", "--json").stdout)
+        return all(route["waiting"] == 0 for route in told["routes"])
 
     def start_gateway(self):
         self.running = self.daemon(before=self.link.inside)

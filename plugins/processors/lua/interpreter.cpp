@@ -14,7 +14,6 @@ namespace {
 constexpr int look_every = 100;
 // Processor time is asked for more rarely: that is a call of the kernel.
 constexpr std::uint64_t looks_between_clocks = 16;
-constexpr std::int64_t time_max = 10'000'000'000;
 // Smaller pieces of memory cost no more than the instructions that ask for them.
 constexpr std::size_t bytes_counted = 1024;
 constexpr std::size_t bytes_an_instruction = 16;
@@ -47,7 +46,7 @@ interpreter::~interpreter() { lua_close(state_); }
 void interpreter::begin_batch() noexcept {
   instructions_ = 0;
   spent_ = spent::nothing;
-  time_until_ = processor_time() + time_max;
+  time_until_ = processor_time() + allowed_.batch_time;
   begin_sample();
 }
 
@@ -109,7 +108,8 @@ std::string interpreter::text_of(spent what) const {
       return "takes more than " + std::to_string(allowed_.batch_instructions) +
              " instructions for a batch (batch_max_instructions)";
     case spent::time:
-      return "takes more than 10 s of processor time for a batch";
+      return "takes more than " + std::to_string(allowed_.batch_time / 1'000'000'000) +
+             " s of processor time for a batch";
     default:
       return "the step is being stopped";
   }

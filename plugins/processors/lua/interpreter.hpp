@@ -25,6 +25,7 @@ struct limits {
   std::uint64_t sample_instructions = 100'000;
   std::uint64_t batch_instructions = 100'000'000;
   std::size_t memory = std::size_t{8} << 20;
+  std::int64_t batch_time = 10'000'000'000;  // of the processor, in nanoseconds
 };
 
 // "script:7: attempt to index a nil value (local 'x')".

@@ -48,9 +48,11 @@ std::string name_of(const options& given) {
 }
 
 limits limits_of(const options& given) {
-  return {static_cast<std::uint64_t>(given["sample_max_instructions"].integer()),
-          static_cast<std::uint64_t>(given["batch_max_instructions"].integer()),
-          static_cast<std::size_t>(given["memory_max_size"].integer())};
+  limits made;
+  made.sample_instructions = static_cast<std::uint64_t>(given["sample_max_instructions"].integer());
+  made.batch_instructions = static_cast<std::uint64_t>(given["batch_max_instructions"].integer());
+  made.memory = static_cast<std::size_t>(given["memory_max_size"].integer());
+  return made;
 }
 
 }  // namespace
