@@ -33,7 +33,8 @@ class marker_framing final : public framing {
     if (why == pause::silence && settings_.silence.count() == 0) return {};
     // The end is missing, whatever the pause is.
     const auto stretch = stretches_.end(pause::broken);
-    return is_blank(stretch.bytes) ? found{} : stretch;
+    // Of what was skipped only the beginning is there to be looked at.
+    return stretch.reason == fault::incomplete && is_blank(stretch.bytes) ? found{} : stretch;
   }
 
   std::uint64_t pending() const noexcept override {

@@ -154,6 +154,10 @@ TEST(frames_between_markers, begin_at_the_last_start) {
                 "[\2a\3]!incomplete");
   expect_framed({{"type", "markers"}, {"start", "<"}, {"end", ">"}, {"max_size", 3}}, "<abc><abcdefgh><ab>",
                 "[abc]!too_long[ab]");
+  // Blanks between frames are nobody's loss; what is cut off behind so many of them is.
+  expect_framed({{"type", "markers"}, {"start", "<"}, {"end", ">"}, {"max_size", 3}}, "<abc>\r\n", "[abc]");
+  expect_framed({{"type", "markers"}, {"start", "<"}, {"end", ">"}, {"max_size", 3}}, "<abc>\r\n\r\n\r\n<ab",
+                "[abc]!too_long");
 }
 
 TEST(slip, is_decoded) {
