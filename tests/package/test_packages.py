@@ -4,6 +4,7 @@ upgraded with a full spool, removed and purged. $TIDEGATE_DEBS is the folder of 
 import os
 import pathlib
 import re
+import shutil
 import unittest
 
 from container import ROOT, Container, repacked, with_version
@@ -168,6 +169,16 @@ class Packages(unittest.TestCase):
         self.assertEqual(old, self.main_pid())
         self.assertEqual("active", self.debian.run("systemctl is-active tidegate").stdout.strip())
 
+    def test_shells_complete_commands(self):
+        self.debian.apt("install", "tidegate", "bash-completion", "fish", "zsh")
+        for command in (
+                "bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader tidegate; COMP_WORDS=(tidegate re); COMP_CWORD=1; "
+                "_tidegate; echo ${COMPREPLY[@]}'",
+                "fish -c 'complete --do-complete \"tidegate re\"'",
+                # What zsh would show: it completes only at a terminal.
+                "zsh -c 'autoload -U compinit; compinit -u; echo $_comps[tidegate]; autoload +X _tidegate; functions _tidegate'"):
+            self.assertIn("reload", self.debian.run(command).stdout, command)
+
     def test_remove_keeps_data_and_purge_leaves_nothing(self):
         self.debian.apt("install", "libre2-9", "libyaml-cpp0.7", "libfmt9")  # what stays
         before = self.debian.files()
@@ -187,6 +198,30 @@ class Packages(unittest.TestCase):
         self.assertEqual("", listed)
         self.assertEqual("", self.debian.run("ls /var/lib/systemd/deb-systemd-helper-enabled 2>/dev/null | grep tidegate",
                                              check=False).stdout)
+
+
+class AsDebianTestsThem(unittest.TestCase):
+    """packaging/debian/tests, run by Debian's own autopkgtest in a system that is thrown away afterwards."""
+
+    def passes(self, name):
+        debian = Container(DEBS)
+        self.addCleanup(debian.close)
+        debian.apt("update")
+        debian.apt("install", "autopkgtest")
+        shutil.copytree(ROOT / "packaging/debian", debian.root / "srv/tidegate/debian")
+        done = debian.run("autopkgtest --ignore-restrictions=isolation-machine,breaks-testbed --no-built-binaries "
+                          f"--test-name={name} /srv/tidegate -- null", check=False, deadline=900)
+        self.assertEqual(0, done.returncode, done.stdout[-6000:] + done.stderr[-6000:])
+        self.assertRegex(done.stdout + done.stderr, rf"(?m)^{name} +PASS$")
+
+    def test_gateway(self):
+        self.passes("gateway")
+
+    def test_upgrade_and_purge(self):
+        self.passes("upgrade-and-purge")
+
+    def test_third_party_plugin(self):
+        self.passes("third-party-plugin")
 
 
 if __name__ == "__main__":
