@@ -25,6 +25,12 @@ sinks:
   archive: {plugin: file, path: /var/lib/tidegate/closed/out.ndjson, retry: {min: 100ms, max: 200ms}}
 """
 
+# Uses the plugin; the device need not be there.
+METERS = (ROOT / "plugins/sources/modbus/sample.yaml").read_text() + """
+pipelines: {all: {from: '*', to: end}}
+sinks: {end: {plugin: 'null'}}
+"""
+
 
 def deb(name):
     found = [each for each in DEBS.glob(f"{name}_*.deb")]
@@ -44,8 +50,8 @@ class Packages(unittest.TestCase):
     def wait_for_samples(self, folder=ARCHIVE):
         self.debian.wait_for(f"grep -q '\"name\":\"memory\"' {folder}/*.ndjson", "samples in " + folder)
 
-    def main_pid(self):
-        return self.debian.run("systemctl show --property=MainPID --value tidegate").stdout.strip()
+    def main_pid(self, unit="tidegate"):
+        return self.debian.run(f"systemctl show --property=MainPID --value {unit}").stdout.strip()
 
     def journal(self):
         return self.debian.run("journalctl --no-pager --unit=tidegate").stdout
@@ -101,11 +107,19 @@ class Packages(unittest.TestCase):
         self.debian.wait_for(f"systemctl is-active tidegate && test $(systemctl show -p MainPID --value tidegate) != {pid}",
                              "the unit to be active again")
 
+    def test_a_gateway_that_hangs_is_ended_and_started_anew(self):
+        self.debian.apt("install", "tidegate")
+        self.debian.write("/etc/systemd/system/tidegate.service.d/soon.conf", "[Service]\nWatchdogSec=2\nRestartSec=100ms\n")
+        self.debian.run("systemctl daemon-reload; systemctl restart tidegate")
+        pid = self.main_pid()
+        self.debian.run(f"kill -STOP {pid}")
+        self.debian.wait_for(f"systemctl is-active tidegate && test $(systemctl show -p MainPID --value tidegate) != {pid}",
+                             "another gateway")
+        self.assertIn("Watchdog timeout", self.journal())
+
     def test_a_plugin_package_brings_its_plugin_and_takes_it_away(self):
         self.debian.apt("install", "tidegate")
-        sample = (ROOT / "plugins/sources/modbus/sample.yaml").read_text()
-        self.debian.write("/etc/tidegate/modbus.yaml",
-                          sample + "pipelines: {all: {from: '*', to: end}}\nsinks: {end: {plugin: 'null'}}\n")
+        self.debian.write("/etc/tidegate/modbus.yaml", METERS)
         check = "tidegate check -c /etc/tidegate/modbus.yaml"
         refused = self.debian.as_gateway(check, check=False)
         self.assertEqual(78, refused.returncode, refused.stderr)
@@ -168,6 +182,21 @@ class Packages(unittest.TestCase):
         self.assertIn("did you mean 'file'?", done.stdout + done.stderr)
         self.assertEqual(old, self.main_pid())
         self.assertEqual("active", self.debian.run("systemctl is-active tidegate").stdout.strip())
+
+    def test_an_upgraded_plugin_restarts_the_gateways_that_use_it(self):
+        with_version(deb("tidegate-plugin-modbus"), self.debian.packages, OLDER)
+        self.debian.offer()
+        self.debian.apt("update")
+        self.debian.apt("install", "tidegate", f"tidegate-plugin-modbus={OLDER}")
+        self.debian.write("/etc/tidegate/instances/meters.yaml", METERS)
+        self.debian.run("systemctl start tidegate@meters")
+        self.debian.wait_for("systemctl is-active tidegate", "the unit to be active")
+        pid = self.main_pid()
+        with_plugin = self.main_pid("tidegate@meters")
+        self.debian.apt("install", "tidegate-plugin-modbus")
+        self.assertEqual(pid, self.main_pid())
+        self.debian.wait_for("systemctl is-active tidegate@meters", "the instance to be active")
+        self.assertNotEqual(with_plugin, self.main_pid("tidegate@meters"))
 
     def test_shells_complete_commands(self):
         self.debian.apt("install", "tidegate", "bash-completion", "fish", "zsh")

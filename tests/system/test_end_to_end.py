@@ -155,6 +155,14 @@ class Shipped(harness.SystemTest):
                       if "tidegate" in line and "is not executable" not in line]
         self.assertEqual([], complaints)
 
+    def test_the_unit_of_one_gateway_and_that_of_several_are_alike(self):
+        def settings(name):
+            text = (pathlib.Path(__file__).resolve().parents[2] / "packaging/systemd" / name).read_text()
+            return {line for line in text.split("[Service]")[1].splitlines() if line[:1].isalpha()}
+
+        differ = settings("tidegate.service") ^ settings("tidegate@.service")
+        self.assertEqual({"ExecStart", "ExecReload", "StateDirectory"}, {line.split("=")[0] for line in differ})
+
 
 if __name__ == "__main__":
     unittest.main()
