@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -58,28 +59,29 @@ std::string_view take_unit(std::string_view& rest) {
   return name;
 }
 
-__extension__ using wide = __int128;
-
-// whole.fraction * factor, exactly, or nothing: it does not fit or is no whole number of the least unit.
+// whole.fraction * factor, exactly, or nothing: it does not fit or is no whole number of the least unit. In 64 bits,
+// since small machines have no wider integers.
 std::optional<std::int64_t> scaled(std::string_view whole, std::string_view fraction, std::int64_t factor) {
-  constexpr wide limit = std::numeric_limits<std::int64_t>::max();
   constexpr std::size_t fraction_digits_max = 18;
   if (fraction.size() > fraction_digits_max) return std::nullopt;
-  wide total = 0;
-  for (const char digit : whole) {
-    total = total * 10 + (digit - '0');
-    if (total > limit) return std::nullopt;
-  }
-  wide numerator = 0;
-  wide denominator = 1;
+  std::int64_t total = 0;
+  for (const char digit : whole)
+    if (__builtin_mul_overflow(total, 10, &total) || __builtin_add_overflow(total, digit - '0', &total)) return std::nullopt;
+  if (__builtin_mul_overflow(total, factor, &total)) return std::nullopt;
+
+  std::int64_t numerator = 0;
+  std::int64_t denominator = 1;
   for (const char digit : fraction) {
     numerator = numerator * 10 + (digit - '0');
     denominator *= 10;
   }
-  if (numerator * factor % denominator != 0) return std::nullopt;
-  total = total * factor + numerator * factor / denominator;
-  if (total > limit) return std::nullopt;
-  return static_cast<std::int64_t>(total);
+  const auto common = std::gcd(numerator, denominator);
+  numerator /= common;
+  denominator /= common;
+  if (factor % denominator != 0) return std::nullopt;
+  // Less than the factor, as the fraction is less than 1.
+  if (__builtin_add_overflow(total, numerator * (factor / denominator), &total)) return std::nullopt;
+  return total;
 }
 
 // As the user would write them, from small to large.

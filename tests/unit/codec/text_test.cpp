@@ -72,13 +72,13 @@ std::string slowly_escaped(std::string_view text) {
   for (; !text.empty(); text.remove_prefix(1)) {
     constexpr std::string_view named = "\"\\\b\f\n\r\t";
     constexpr std::string_view names = "\"\\bfnrt";
-    const char byte = text.front();
+    const auto byte = static_cast<signed char>(text.front());
     char code[8];
     std::snprintf(code, sizeof code, "\\u%04x", static_cast<unsigned>(byte));
-    if (const auto place = named.find(byte); place != named.npos)
+    if (const auto place = named.find(text.front()); place != named.npos)
       made += {'\\', names[place]};
     else if (byte >= 0)
-      made += byte < 0x20 ? code : std::string{byte};
+      made += byte < 0x20 ? code : std::string{text.front()};
     else if (text.starts_with("\u20AC"))
       made += "\u20AC", text.remove_prefix(2);
     else
