@@ -59,14 +59,15 @@ std::string_view take_unit(std::string_view& rest) {
   return name;
 }
 
-// whole.fraction * factor, exactly, or nothing: it does not fit or is no whole number of the least unit. In 64 bits,
-// since small machines have no wider integers.
+// whole.fraction * factor, exactly, or nothing: it does not fit or is no whole number of the least unit. In
+// 64 bits, since small machines have no wider integers.
 std::optional<std::int64_t> scaled(std::string_view whole, std::string_view fraction, std::int64_t factor) {
   constexpr std::size_t fraction_digits_max = 18;
   if (fraction.size() > fraction_digits_max) return std::nullopt;
   std::int64_t total = 0;
   for (const char digit : whole)
-    if (__builtin_mul_overflow(total, 10, &total) || __builtin_add_overflow(total, digit - '0', &total)) return std::nullopt;
+    if (__builtin_mul_overflow(total, 10, &total) || __builtin_add_overflow(total, digit - '0', &total))
+      return std::nullopt;
   if (__builtin_mul_overflow(total, factor, &total)) return std::nullopt;
 
   std::int64_t numerator = 0;

@@ -164,17 +164,9 @@ TEST_F(BadPlugin, ForAnotherArchitectureIsRefusedWithBothNames) {
   auto content = content_of(built("probe-parts.so"));
   const std::uint16_t other = own_machine() == "aarch64" ? EM_X86_64 : EM_AARCH64;
   std::memcpy(content.data() + offsetof(Elf64_Ehdr, e_machine), &other, sizeof other);
-#if defined(__x86_64__)
-  const std::string machines = "was built for aarch64, this machine is x86-64";
-#elif defined(__aarch64__)
-  const std::string machines = "was built for x86-64, this machine is aarch64";
-#elif defined(__arm__)
-  const std::string machines = "was built for aarch64, this machine is arm";
-#else
-#error "which name has this machine?"
-#endif
   EXPECT_EQ(refusal(folder_.write("probe.so", content)),
-            machines + "; install the package for this architecture");
+            std::string{"was built for "} + (other == EM_AARCH64 ? "aarch64" : "x86-64") +
+                ", this machine is " + own_machine() + "; install the package for this architecture");
 }
 
 TEST_F(BadPlugin, ThatOthersMayWriteIsRefused) {
