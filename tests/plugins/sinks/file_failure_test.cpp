@@ -245,9 +245,9 @@ TEST_F(FileSinkInTrouble, LosesNothingAcknowledgedAndLeavesNoTornLineOverRandomK
     std::int64_t expected = round * 100'000'000 - 1;
     std::int64_t found = 0;
     for (std::string line; std::getline(file, line);) {
-      std::int64_t n = -2;
+      long long n = -2;
       char end = 0;
-      ASSERT_EQ(std::sscanf(line.c_str(), "{\"n\":%ld%c", &n, &end), 2) << line;
+      ASSERT_EQ(std::sscanf(line.c_str(), "{\"n\":%lld%c", &n, &end), 2) << line;
       ASSERT_EQ(end, '}') << line;
       if (n < round * 100'000'000 - 1) continue;
       ASSERT_EQ(n, expected++);

@@ -65,8 +65,8 @@ inline void put(const std::string& path, const std::string& text) {
   std::ofstream{path, std::ios::binary | std::ios::trunc} << text;
 }
 inline void set_modified(const std::string& path, std::int64_t utc) {
-  const timespec times[] = {{utc / 1'000'000'000, utc % 1'000'000'000},
-                            {utc / 1'000'000'000, utc % 1'000'000'000}};
+  const timespec time{static_cast<std::time_t>(utc / 1'000'000'000), static_cast<long>(utc % 1'000'000'000)};
+  const timespec times[] = {time, time};
   ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0) << path;
 }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "wrapped_calls.hpp"
+
 namespace tidegate::file_source {
 namespace {
 

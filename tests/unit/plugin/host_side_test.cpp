@@ -169,10 +169,10 @@ TEST_F(HostSide, TurnsAnAnswerThatCannotBeReadIntoRetry) {
   EXPECT_EQ(calls_.answers[0].token, 5u);
   EXPECT_EQ(calls_.answers[0].kind, static_cast<std::uint32_t>(TIDEGATE_RETRY));
   EXPECT_EQ(calls_.answers[0].reason, "the plugin's answer could not be read");
-  EXPECT_EQ(said()[0],
-            "4 source one: plugin misbehaves: complete was called with an outcome of 8 bytes, where at least "
-            "48 are "
-            "needed; the delivery is retried");
+  EXPECT_EQ(
+      said()[0],
+      "4 source one: plugin misbehaves: complete was called with an outcome of 8 bytes, where at least " +
+          std::to_string(sizeof(tidegate_outcome)) + " are needed; the delivery is retried");
 }
 
 TEST_F(HostSide, TakesTheAnswerOfAPluginThatKnowsMore) {

@@ -11,6 +11,8 @@
 #include <string>
 #include <utility>
 
+#include "wrapped_calls.hpp"
+
 namespace tidegate::spool {
 
 namespace {
